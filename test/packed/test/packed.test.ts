@@ -1,0 +1,39 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { installPacked, run } from "../src/install.ts";
+import { publishedPackages, root } from "../src/packages.ts";
+import { firstExample } from "../src/readme-example.ts";
+
+const packages = publishedPackages();
+const entries = packages.flatMap((each) => each.entries);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await installPacked(packages);
+}, 300_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test.each(entries)("%s can be imported from its tarball, and prints nothing", async (entry) => {
+  const printed = await run(folder, process.execPath, [
+    "--input-type=module",
+    "--eval",
+    `await import("${entry}");`,
+  ]);
+  expect(printed).toBe("");
+});
+
+test.each(packages)("$name carries its licence", async ({ name }) => {
+  const licence = await readFile(join(folder, "node_modules", name, "LICENSE"), "utf8");
+  expect(licence).toContain("MIT License");
+});
+
+test("the first example of the README runs", async () => {
+  const { language, code } = firstExample(await readFile(join(root, "README.md"), "utf8"));
+  const file = join(folder, `example.${language}`);
+  await writeFile(file, code);
+  await run(folder, process.execPath, [file]);
+});
