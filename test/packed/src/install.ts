@@ -15,12 +15,18 @@ export async function installPacked(packages: Package[]): Promise<string> {
   }
   const tarballs = (await readdir(folder)).map((file) => `./${file}`);
   await writeFile(join(folder, "package.json"), `{ "private": true, "type": "module" }\n`);
-  await run(folder, "npm", ["install", "--no-audit", "--no-fund", ...tarballs, "zod@4"]);
+  const others = ["zod@4", "@types/node@22"];
+  await run(folder, "npm", ["install", "--no-audit", "--no-fund", ...tarballs, ...others]);
   return folder;
 }
 
 /** Runs a program to its end and returns what it printed. Throws, with that, when it fails. */
 export async function run(cwd: string, program: string, args: string[]): Promise<string> {
-  const { stdout } = await execute(program, args, { cwd });
-  return stdout;
+  try {
+    const { stdout, stderr } = await execute(program, args, { cwd });
+    return stdout + stderr;
+  } catch (cause) {
+    const { stdout, stderr } = cause as { stdout: string; stderr: string };
+    throw new Error(`${program} failed in ${cwd}:\n${stdout}${stderr}`, { cause });
+  }
 }

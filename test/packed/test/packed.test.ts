@@ -26,6 +26,17 @@ test.each(entries)("%s can be imported from its tarball, and prints nothing", as
   expect(printed).toBe("");
 });
 
+test("their types hold in a strict project that checks its libraries", async () => {
+  const imports = entries.map((entry, index) => `export * as entry${index} from "${entry}";\n`);
+  await writeFile(join(folder, "types.ts"), imports.join(""));
+  const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
+  await run(folder, tsc, [
+    ...["--strict", "--noEmit", "--skipLibCheck", "false"],
+    ...["--module", "nodenext", "--target", "es2024", "--lib", "es2024,esnext.disposable"],
+    ...["--types", "node", "types.ts"],
+  ]);
+});
+
 test.each(packages)("$name carries its licence", async ({ name }) => {
   const licence = await readFile(join(folder, "node_modules", name, "LICENSE"), "utf8");
   expect(licence).toContain("MIT License");
