@@ -1,0 +1,34 @@
+import type { Change, TaskError, TaskFacts } from "./store.ts";
+
+type FactChanges = Extract<Change, { type: "update" }>["facts"];
+
+/** The facts after an update; null when none is left. What is not named stays, null removes. */
+export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskFacts | null {
+  const {
+    progress = facts?.progress,
+    checkpoint = facts?.checkpoint,
+    containment = facts?.containment,
+    cancelRequested = facts?.cancelRequested,
+    failedDependency = facts?.failedDependency,
+    lastError = facts?.lastError,
+  } = changes;
+  const merged: TaskFacts = {
+    ...(progress != null && { progress: Object.freeze({ ...progress }) }),
+    ...(checkpoint != null && { checkpoint }),
+    ...(containment != null && { containment }),
+    ...(cancelRequested != null && { cancelRequested }),
+    ...(failedDependency != null && { failedDependency }),
+    ...(lastError != null && { lastError: copyError(lastError) }),
+  };
+  return Object.keys(merged).length === 0 ? null : Object.freeze(merged);
+}
+
+/** A frozen copy. */
+export function copyError(error: TaskError): TaskError {
+  const { code, message, details } = error;
+  return Object.freeze(
+    details === undefined
+      ? { code, message }
+      : { code, message, details: Object.freeze({ ...details }) },
+  );
+}
