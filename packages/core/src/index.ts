@@ -1,0 +1,65 @@
+export type { Clock, Random } from "./clock/clock.ts";
+export { command, type CommandInput, type CommandOutput } from "./command/definition.ts";
+export type {
+  CommandDecision,
+  CommandGrant,
+  CommandPolicy,
+  CommandRequest,
+} from "./command/policy.ts";
+export { commandPolicy, type CommandPolicyOptions, type CommandRule } from "./command/command-policy.ts";
+export type { CreateDispatcher, Dispatcher, DispatchPort } from "./dispatch/dispatcher.ts";
+export { embeddedDispatcher } from "./dispatch/embedded.ts";
+export {
+  download,
+  type DownloadInput,
+  type DownloadOptions,
+  type DownloadOutput,
+  downloadTask,
+} from "./download/definition.ts";
+export { type ErrorCode, type ErrorDetails, MeanwhileError } from "./errors.ts";
+export type { RetentionOptions } from "./lifecycle/retention.ts";
+export type { CloseMode } from "./manager/engine.ts";
+export type {
+  ManagerEvent,
+  ManagerEventName,
+  ManagerEventOf,
+  TaskEvent,
+} from "./manager/events.ts";
+export { BackgroundManager, type CloseOptions } from "./manager/manager.ts";
+export type { AnyDefinition, LimitOptions, ManagerOptions } from "./manager/options.ts";
+export type { ListOptions, Session } from "./manager/session.ts";
+export type { Delivery, NotificationQueue, ReceiveOptions } from "./notifications/delivery.ts";
+export type { TurnContext } from "./notifications/turns.ts";
+export type { WakeContext, WakeHandler, WakeOptions } from "./notifications/wakes.ts";
+export type { OutputChunk, ReadOutputOptions } from "./output/reader.ts";
+export type { JsonSchema, StandardSchema } from "./schema/standard-schema.ts";
+export { memoryStore } from "./store/memory.ts";
+export type {
+  Change,
+  Containment,
+  ForeignChange,
+  Notification,
+  NotificationKind,
+  NotificationRecord,
+  Outcome,
+  Outcomes,
+  OwnerRecord,
+  Progress,
+  SessionSummary,
+  Store,
+  TaskError,
+  TaskFacts,
+  TaskOptions,
+  TaskQuery,
+  TaskRecord,
+  TaskStatus,
+  TerminalStatus,
+} from "./store/store.ts";
+export type { TaskContext } from "./task/context.ts";
+export { type DefineTask, type DefineTaskWithJsonSchema, defineTask } from "./task/define.ts";
+export type { AdmissionContext, Recover, RetryOptions, TaskDefinition } from "./task/definition.ts";
+export type { TaskHandle } from "./task/handle.ts";
+export type { TaskSnapshot } from "./task/snapshot.ts";
+export type { StartOptions } from "./task/start-options.ts";
+export type { Tool, ToolAnswer } from "./tools/tool.ts";
+export type { ToolsOptions } from "./tools/tools.ts";

@@ -1,0 +1,142 @@
+import { MeanwhileError } from "../errors.ts";
+import type { Engine } from "../manager/engine.ts";
+import type { NotificationRecord, TaskRecord } from "../store/store.ts";
+import { toTaskError } from "../task/task-error.ts";
+
+const page = 500;
+/** How often a definition with `recover: "restart"` is started again, at least, after crashes. */
+const leastRestarts = 3;
+
+/**
+ * Deals with the tasks whose owner is no longer registered, as their definitions allow: taken over,
+ * started again, or failed with `INTERRUPTED`. Safe to run in several managers at once: each step
+ * is a compare-and-set on the dead owner's fence.
+ */
+export async function recoverOrphans(engine: Engine): Promise<void> {
+  const living = new Set((await engine.store.owners()).map((owner) => owner.fence));
+  let after: string | undefined;
+  for (;;) {
+    const tasks = await engine.store.tasks({
+      held: true,
+      status: ["queued", "running"],
+      limit: page,
+      ...(after === undefined ? {} : { after }),
+    });
+    const orphans = tasks.filter((task) => task.fence !== null && !living.has(task.fence));
+    await Promise.all(orphans.map((task) => recoverTask(engine, task)));
+    if (tasks.length < page) return;
+    after = tasks.at(-1)?.id;
+  }
+}
+
+async function recoverTask(engine: Engine, task: TaskRecord): Promise<void> {
+  const { recover, ephemeral } = task.options;
+  if (task.facts?.cancelRequested !== undefined && recover !== "custom") {
+    const reason = new MeanwhileError("CANCELLED", task.facts.cancelRequested);
+    return settle(engine, task, "cancelled", reason);
+  }
+  if (ephemeral || recover === "fail") {
+    return settle(engine, task, "failed", interrupted(task));
+  }
+  const definition = engine.definitions.get(task.name);
+  if (recover === "restart") {
+    const most = Math.max(definition?.retry?.attempts ?? 1, leastRestarts);
+    if (task.attempt >= most) {
+      return settle(engine, task, "failed", interruptedTooOften(task));
+    }
+    return restart(engine, task);
+  }
+  if (definition === undefined) {
+    engine.events.emit({ type: "definition-missing", name: task.name, session: task.session });
+    return;
+  }
+  await adopt(engine, task);
+}
+
+async function adopt(engine: Engine, task: TaskRecord): Promise<void> {
+  const fence = engine.ownership.fence;
+  const taken = await engine.journal.commit<"adopt">({
+    type: "adopt",
+    id: task.id,
+    fence,
+    holder: task.fence as string,
+    attempt: task.attempt,
+  });
+  if (!taken) return;
+  engine.events.emit({ type: "task-recover", ...engine.about(task), action: "adopt" });
+  engine.adopted({ ...task, fence });
+}
+
+async function restart(engine: Engine, task: TaskRecord): Promise<void> {
+  const requeued = await engine.journal.commit<"requeue">({
+    type: "requeue",
+    id: task.id,
+    fence: engine.ownership.fence,
+    holder: task.fence as string,
+    attempt: task.attempt,
+    runAt: engine.clock.now(),
+    lastError: toTaskError(interrupted(task)),
+  });
+  if (!requeued) return;
+  engine.events.emit({ type: "task-recover", ...engine.about(task), action: "restart" });
+  engine.requeued(task.session);
+}
+
+async function settle(
+  engine: Engine,
+  task: TaskRecord,
+  status: "failed" | "cancelled",
+  reason: MeanwhileError,
+): Promise<void> {
+  const at = engine.clock.now();
+  const error = toTaskError(reason);
+  const { notify } = task.options;
+  const notification: NotificationRecord | null =
+    notify === "always" || (notify === "failure" && status === "failed")
+      ? {
+          id: `${task.id}.end`,
+          taskId: task.id,
+          session: task.session,
+          kind: status,
+          title: task.title,
+          name: task.name,
+          status,
+          error,
+          createdAt: at,
+          deliveries: 0,
+          text: await engine.outputTail(task),
+        }
+      : null;
+  const settled = await engine.journal.commit<"settle">({
+    type: "settle",
+    id: task.id,
+    fence: engine.ownership.fence,
+    holder: task.fence as string,
+    attempt: task.attempt,
+    status,
+    output: null,
+    error,
+    at,
+    notification,
+  });
+  if (!settled) return;
+  if (task.status === "queued") engine.unqueued(task.session);
+  engine.events.emit({ type: "task-recover", ...engine.about(task), action: "fail" });
+  engine.settled({ ...task, status, error, settledAt: at }, notification, undefined);
+}
+
+function interrupted(task: TaskRecord): MeanwhileError {
+  const message =
+    task.status === "queued"
+      ? "The process that held this function ended before the function was started."
+      : "The process that ran this task ended before the task did. Whether its work took effect is not known; look before starting it again.";
+  return new MeanwhileError("INTERRUPTED", message);
+}
+
+function interruptedTooOften(task: TaskRecord): MeanwhileError {
+  return new MeanwhileError(
+    "INTERRUPTED",
+    `The process that ran this task ended ${task.attempt} times before the task did, so it was not started again.`,
+    { details: { attempts: task.attempt } },
+  );
+}

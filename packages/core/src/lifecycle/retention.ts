@@ -1,0 +1,47 @@
+import type { Engine } from "../manager/engine.ts";
+
+/** How long settled tasks, their results and their output are kept once they are acknowledged. */
+export interface RetentionOptions {
+  /** Milliseconds for completed tasks. @default 86400000 (a day) */
+  readonly completedMs?: number;
+  /** Milliseconds for failed and cancelled tasks. @default 604800000 (a week) */
+  readonly failedMs?: number;
+  /** Most settled and acknowledged tasks kept; the oldest go first. @default 10000 */
+  readonly tasks?: number;
+}
+
+const sweepIntervalMs = 60_000;
+const batch = 500;
+
+/** Deletes what is past its time, once a minute. What is not acknowledged stays. */
+export function startRetention(engine: Engine): () => void {
+  const { completedMs, failedMs, tasks: keep } = engine.options.retention;
+  let cancel = (): void => {};
+
+  function schedule(): void {
+    cancel = engine.alarms.after(sweepIntervalMs, () => void sweep(), false);
+  }
+
+  async function sweep(): Promise<void> {
+    try {
+      for (;;) {
+        const now = engine.clock.now();
+        const ids = await engine.journal.commit<"purge">({
+          type: "purge",
+          completedBefore: now - completedMs,
+          failedBefore: now - failedMs,
+          keep,
+          limit: batch,
+        });
+        await engine.files.remove(ids);
+        if (ids.length < batch || engine.closing) break;
+      }
+    } catch (error) {
+      engine.events.emit({ type: "store-error", error });
+    }
+    if (!engine.closing) schedule();
+  }
+
+  schedule();
+  return () => cancel();
+}

@@ -1,0 +1,118 @@
+import { AsyncResource } from "node:async_hooks";
+import type { Clock } from "../clock/clock.ts";
+import { MeanwhileError } from "../errors.ts";
+import type { Change, Outcome, Store } from "../store/store.ts";
+
+/**
+ * Group commit: everything that is written during one turn of the event loop becomes one commit of
+ * the store. It is what lets a durable task cost a fraction of an fsync.
+ */
+export interface Journal {
+  /** Adds a change to the next commit; calls one of the two back once it is durable, or not. */
+  write<Type extends Change["type"]>(
+    change: Extract<Change, { type: Type }>,
+    done: (outcome: Outcome<Type>) => void,
+    failed: (error: unknown) => void,
+  ): void;
+  /** The same as a promise. */
+  commit<Type extends Change["type"]>(change: Extract<Change, { type: Type }>): Promise<Outcome<Type>>;
+  /** Makes sure that a flush comes, so that `beforeFlush` is called. */
+  poke(): void;
+  /** Resolves when nothing is waiting to be written or being written. */
+  idle(): Promise<void>;
+}
+
+interface Entry {
+  readonly change: Change;
+  readonly done: (outcome: never) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export function createJournal(
+  store: Store,
+  clock: Clock,
+  /** Called right before each commit: the last chance to add changes to it. */
+  beforeFlush: () => void,
+): Journal {
+  // Work and listeners started from a callback must not inherit the async context of whoever
+  // happened to write first.
+  const outside = new AsyncResource("meanwhile");
+  let entries: Entry[] = [];
+  let scheduled = false;
+  let writing = false;
+  let idlers: (() => void)[] = [];
+
+  function poke(): void {
+    if (scheduled || writing) return;
+    scheduled = true;
+    clock.immediate(() => outside.runInAsyncScope(flush));
+  }
+
+  function flush(): void {
+    scheduled = false;
+    writing = true;
+    beforeFlush();
+    const batch = entries;
+    entries = [];
+    if (batch.length === 0) {
+      writing = false;
+      return settleIdle();
+    }
+    commitBatch(store, batch).then(() => {
+      // Callbacks may have freed slots without writing anything.
+      beforeFlush();
+      writing = false;
+      if (entries.length > 0) poke();
+      else settleIdle();
+    });
+  }
+
+  function settleIdle(): void {
+    const waiting = idlers;
+    idlers = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  function write<Type extends Change["type"]>(
+    change: Extract<Change, { type: Type }>,
+    done: (outcome: Outcome<Type>) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    entries.push({ change, done, failed });
+    poke();
+  }
+
+  return {
+    write,
+    commit: (change) => new Promise((resolve, reject) => write(change, resolve, reject)),
+    poke,
+    idle() {
+      if (entries.length === 0 && !writing && !scheduled) return Promise.resolve();
+      return new Promise((resolve) => idlers.push(resolve));
+    },
+  };
+}
+
+/** Never rejects. */
+async function commitBatch(store: Store, batch: readonly Entry[]): Promise<void> {
+  let outcomes: readonly Outcome[];
+  try {
+    outcomes = await store.commit(batch.map((entry) => entry.change));
+  } catch (error) {
+    // One change that the store cannot take must not fail the others that came with it.
+    if (batch.length > 1 && isAboutOneChange(error)) {
+      for (const entry of batch) await commitBatch(store, [entry]);
+    } else {
+      for (const entry of batch) entry.failed(error);
+    }
+    return;
+  }
+  for (let index = 0; index < batch.length; index += 1) {
+    const entry = batch[index] as Entry;
+    entry.done(outcomes[index] as never);
+  }
+}
+
+function isAboutOneChange(error: unknown): boolean {
+  return !MeanwhileError.isInstance(error) || error.code === "STORE";
+}

@@ -1,0 +1,74 @@
+import type { WakeHandler, WakeOptions } from "../notifications/wakes.ts";
+import { type CloseMode, createEngine, type Engine } from "./engine.ts";
+import type { ManagerEventName, ManagerEventOf } from "./events.ts";
+import { type ManagerOptions, resolveOptions } from "./options.ts";
+import { checkSessionId, createSession, type Session } from "./session.ts";
+
+export interface CloseOptions {
+  /**
+   * What becomes of running tasks: `"cancel"` ends them; `"wait"` lets them end; `"leave"` lets go
+   * of those whose definition can recover, for the next manager on the store, and cancels the
+   * others. Queued tasks stay queued in a durable store; queued closures are cancelled.
+   * @default "cancel"
+   */
+  readonly running?: CloseMode;
+}
+
+/**
+ * Runs background tasks for sessions and keeps what they are owed. The constructor does no I/O; the
+ * first use opens the store and recovers.
+ */
+export class BackgroundManager implements AsyncDisposable {
+  readonly #engine: Engine;
+
+  /** @throws MeanwhileError `INVALID_OPTION`, `INVALID_DEFINITION` */
+  constructor(options: ManagerOptions = {}) {
+    this.#engine = createEngine(resolveOptions(options));
+  }
+
+  /**
+   * Opens the store and recovers, if that has not happened. Every other call does it by itself.
+   * @throws MeanwhileError `OWNER_IN_USE`, or one of the `STORE_…` codes
+   */
+  open(): Promise<void> {
+    return this.#engine.opened();
+  }
+
+  /** The session with this id: your chat's or thread's. @throws MeanwhileError `INVALID_OPTION` */
+  session(id: string): Session {
+    checkSessionId(id);
+    return createSession(this.#engine, id);
+  }
+
+  /**
+   * Sets the one handler that is run as a turn of a session which is owed notifications and idle,
+   * also for those owed since before a restart. Tried again with growing delays until they are
+   * acknowledged. Returns what removes it.
+   */
+  onWake(handler: WakeHandler, options?: WakeOptions): () => void {
+    this.#engine.refuseClosed();
+    const remove = this.#engine.wakes.handle(handler, options);
+    this.#engine.openSoon();
+    return remove;
+  }
+
+  /** Listens to what happens in this process. Returns what ends that. */
+  on<Name extends ManagerEventName>(
+    name: Name,
+    listener: (event: ManagerEventOf<Name>) => void,
+  ): () => void {
+    return this.#engine.events.on(name, listener);
+  }
+
+  /**
+   * Ends the manager. Afterwards no timer, listener, lock or, unless `"leave"`, process of it
+   * remains, and every call is refused with `CLOSED`. Idempotent.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#engine.close(options.running ?? "cancel");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,124 @@
+import { MeanwhileError } from "../errors.ts";
+import type { NotificationQueue } from "../notifications/delivery.ts";
+import { describeSession } from "../notifications/describe.ts";
+import { createNotificationQueue } from "../notifications/queue.ts";
+import type { TurnContext } from "../notifications/turns.ts";
+import type { TaskStatus } from "../store/store.ts";
+import { admit } from "../task/admission.ts";
+import type { TaskContext } from "../task/context.ts";
+import type { TaskDefinition } from "../task/definition.ts";
+import { requireWhole } from "../task/durations.ts";
+import { createHandle, type TaskHandle, unknownTask } from "../task/handle.ts";
+import { type TaskSnapshot, toSnapshot } from "../task/snapshot.ts";
+import type { StartOptions } from "../task/start-options.ts";
+import type { Tool } from "../tools/tool.ts";
+import { createTools, type ToolsOptions } from "../tools/tools.ts";
+import type { Engine } from "./engine.ts";
+import type { AnyDefinition } from "./options.ts";
+
+export interface ListOptions {
+  /** Only tasks with one of these. @default all */
+  readonly status?: readonly TaskStatus[];
+  /** Most tasks in the answer. @default 100 */
+  readonly limit?: number;
+  /** Only tasks started after the one with this id, for paging. */
+  readonly after?: string;
+}
+
+/** One conversation: it owns tasks and is owed notifications. Holds no state of its own. */
+export interface Session {
+  readonly id: string;
+  readonly notifications: NotificationQueue;
+  /**
+   * Starts a task and resolves once it is durably stored; never waits for the work.
+   * @throws MeanwhileError, with nothing stored: `INVALID_INPUT`, `INVALID_OPTION`,
+   * `INVALID_DEFINITION`, `COMMAND_REFUSED`, `QUEUE_FULL`, `UNKNOWN_TASK` (in `after`), `CLOSED`
+   */
+  start<Input, Output, Parsed>(
+    definition: TaskDefinition<Input, Output, Parsed>,
+    input: Input,
+    options?: StartOptions,
+  ): Promise<TaskHandle<Output>>;
+  /** A closure: works like a task, but ends with this process. */
+  start<Output>(
+    closure: (context: TaskContext) => Output,
+    options?: StartOptions,
+  ): Promise<TaskHandle<Awaited<Output>>>;
+  /** Oldest first. */
+  list(options?: ListOptions): Promise<readonly TaskSnapshot[]>;
+  /** @throws MeanwhileError `UNKNOWN_TASK`, also for a task of another session */
+  get<Output = unknown>(id: string): Promise<TaskHandle<Output>>;
+  /** Like the handle's `cancel`. @throws MeanwhileError `UNKNOWN_TASK` */
+  cancel(id: string, reason?: string): Promise<boolean>;
+  /**
+   * Runs a turn of the agent. Turns of one session never overlap, wakes included, in all processes
+   * on the store.
+   * @throws MeanwhileError `NESTED_TURN` inside a turn of the same session; what `turn` throws
+   */
+  turn<Result>(
+    turn: (context: TurnContext) => Result | Promise<Result>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result>;
+  /**
+   * A short text on live tasks and unread results, to announce them again after the history was
+   * condensed. "" when there are none.
+   */
+  describe(options?: { readonly maxChars?: number }): Promise<string>;
+  /** Tools for a model: one for each definition and six constant ones, in no framework's shape. */
+  tools(options?: ToolsOptions): Tool[];
+}
+
+export function createSession(engine: Engine, id: string): Session {
+  async function get<Output>(taskId: string): Promise<TaskHandle<Output>> {
+    await engine.opened();
+    engine.refuseClosed();
+    const record = typeof taskId === "string" ? await engine.store.task(taskId) : undefined;
+    if (record === undefined || record.session !== id) throw unknownTask(taskId);
+    return createHandle<Output>(engine, record);
+  }
+
+  async function start(
+    work: AnyDefinition | ((context: TaskContext) => unknown),
+    second?: unknown,
+    third?: StartOptions,
+  ): Promise<TaskHandle<never>> {
+    const record =
+      typeof work === "function"
+        ? await admit(engine, id, { closure: work }, second as StartOptions | undefined)
+        : await admit(engine, id, { definition: work, input: second }, third);
+    return createHandle<never>(engine, record);
+  }
+
+  const session: Session = {
+    id,
+    notifications: createNotificationQueue(engine, id),
+    start: start as Session["start"],
+    async list(options = {}) {
+      requireWhole(options.limit, "limit", "INVALID_OPTION", 1);
+      await engine.opened();
+      const records = await engine.store.tasks({
+        session: id,
+        limit: options.limit ?? 100,
+        ...(options.status === undefined ? {} : { status: options.status }),
+        ...(options.after === undefined ? {} : { after: options.after }),
+      });
+      return records.map((record) => toSnapshot(record));
+    },
+    get,
+    cancel: async (taskId, reason) => (await get(taskId)).cancel(reason),
+    turn: (turn, options) => engine.turns.run(id, turn, options),
+    describe: (options) => describeSession(engine, id, options),
+    tools: (options) => createTools(engine, session, options),
+  };
+  return session;
+}
+
+/** @throws MeanwhileError `INVALID_OPTION` */
+export function checkSessionId(id: unknown): asserts id is string {
+  if (typeof id !== "string" || id === "" || id.length > 500) {
+    throw new MeanwhileError(
+      "INVALID_OPTION",
+      "A session's id must be a text of 1 to 500 characters, such as the id of the chat or thread.",
+    );
+  }
+}

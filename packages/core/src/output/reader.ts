@@ -1,0 +1,76 @@
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+
+/** A piece of a task's output. The text is the program's own, not yet made safe for a model. */
+export interface OutputChunk {
+  readonly text: string;
+  /** Byte cursor for the next call. */
+  readonly next: number;
+  /** True when the task is settled and nothing follows. */
+  readonly end: boolean;
+  /** True when output was dropped because it reached the manager's `outputBytes`. */
+  readonly truncated: boolean;
+}
+
+export interface ReadOutputOptions {
+  /** Byte cursor: `next` of an earlier chunk. @default 0 */
+  readonly after?: number;
+  /** Most bytes to read. @default 65536 */
+  readonly maxBytes?: number;
+  /** Reads the last `maxBytes` after the cursor rather than the first. @default false */
+  readonly tail?: boolean;
+}
+
+/** Reads a part of the file; a file that does not exist is empty output. Costs what is read. */
+export async function readOutput(
+  path: string,
+  options: ReadOutputOptions,
+  state: { readonly settled: boolean; readonly capBytes: number },
+): Promise<OutputChunk> {
+  const { after = 0, maxBytes = 65_536, tail = false } = options;
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return { text: "", next: after, end: state.settled, truncated: false };
+  }
+  try {
+    const { size } = await file.stat();
+    const start = tail ? Math.max(after, size - maxBytes) : after;
+    const buffer = Buffer.alloc(Math.max(Math.min(maxBytes, size - start), 0));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    const read = buffer.subarray(0, bytesRead);
+    const head = tail && start > after ? continuationBytes(read) : 0;
+    const last = start + bytesRead >= size;
+    // A character may be half written, or cut by maxBytes: it belongs to the next chunk.
+    const cut = last && state.settled ? 0 : incompleteBytes(read);
+    const next = start + bytesRead - (cut < bytesRead ? cut : 0);
+    return {
+      text: read.subarray(head, next - start).toString("utf8"),
+      next,
+      end: state.settled && next >= size,
+      truncated: size >= state.capBytes,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** How many bytes at the start belong to a character that began before. */
+function continuationBytes(bytes: Buffer): number {
+  let count = 0;
+  while (count < 3 && count < bytes.length && ((bytes[count] as number) & 0xc0) === 0x80) count += 1;
+  return count;
+}
+
+/** How many bytes at the end begin a character that is not complete. */
+function incompleteBytes(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] as number;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
+}

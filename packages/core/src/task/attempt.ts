@@ -1,0 +1,454 @@
+import { MeanwhileError } from "../errors.ts";
+import type { Engine } from "../manager/engine.ts";
+import type { OutputWriter } from "../output/writer.ts";
+import { createOutputWriter } from "../output/writer.ts";
+import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
+import { encodeJson } from "../schema/json-value.ts";
+import { parseInput } from "../schema/parse-input.ts";
+import type { NotificationRecord, Progress, TaskFacts, TaskRecord } from "../store/store.ts";
+import type { TaskContext } from "./context.ts";
+import type { TaskDefinition } from "./definition.ts";
+import { taskMessages } from "./messages.ts";
+import { RunContext } from "./run-context.ts";
+import { decideOutcome } from "./outcome.ts";
+
+/** The work of a task: a definition's, or a closure. */
+export type Work =
+  | { readonly definition: TaskDefinition<unknown, unknown, unknown>; readonly mode: "run" | "recover" }
+  | { readonly closure: (context: TaskContext) => unknown };
+
+/** Why an attempt is asked to stop. `leave` and `lost` settle nothing: others will. */
+export interface Stop {
+  readonly kind: "cancel" | "timeout" | "leave" | "lost";
+  readonly reason: MeanwhileError;
+}
+
+export type WorkResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly thrown: unknown };
+
+const longestCheckpointBytes = 1024 * 1024;
+const longestResultBytes = 4 * 1024 * 1024;
+const progressIntervalMs = 250;
+const notificationTailBytes = 4_096;
+
+/**
+ * One try at a task, in this process. Two things can end: the task, when it is settled
+ * (`concluded`), and the work, when `run` has returned (`ended`). Work that ignores its signal ends
+ * later than its task and keeps its slot until then.
+ */
+export class Attempt {
+  readonly engine: Engine;
+  readonly record: TaskRecord;
+  readonly fence: string;
+  readonly #work: Work;
+  #controller: AbortController | undefined;
+  #stop: Stop | undefined;
+  #concluded = false;
+  #cancelTimeout: (() => void) | undefined;
+  #cancelGrace: (() => void) | undefined;
+  #writer: OutputWriter | undefined;
+  #outputFile: string | undefined;
+  #checkpoint: string | undefined;
+  #progress: { latest: Progress; cancel: (() => void) | undefined } | undefined;
+  #wakeMessages: (() => void)[] = [];
+  #settleTries = 0;
+
+  constructor(engine: Engine, record: TaskRecord, work: Work) {
+    this.engine = engine;
+    this.record = record;
+    this.fence = record.fence as string;
+    this.#work = work;
+    this.#checkpoint = record.facts?.checkpoint;
+    this.#outputFile = record.facts?.outputFile;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#stop !== undefined) this.#controller.abort(this.#stop.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Milliseconds between abort and settling without the work. */
+  get #stopGraceMs(): number {
+    return "definition" in this.#work ? (this.#work.definition.stopGraceMs ?? 0) : 0;
+  }
+
+  start(): void {
+    const { engine, record } = this;
+    if (engine.events.wanted("task-start", record.id)) {
+      engine.events.emit({ type: "task-start", ...engine.about(record), attempt: record.attempt });
+    }
+    this.#armTimeout();
+    let returned: unknown;
+    try {
+      returned = this.#execute();
+    } catch (thrown) {
+      this.#end({ ok: false, thrown });
+      return;
+    }
+    if (isThenable(returned)) {
+      returned.then(
+        (value) => this.#end({ ok: true, value }),
+        (thrown) => this.#end({ ok: false, thrown }),
+      );
+    } else this.#end({ ok: true, value: returned });
+  }
+
+  #execute(): unknown {
+    const failed = this.record.facts?.failedDependency;
+    if (failed !== undefined) {
+      throw new MeanwhileError(
+        "DEPENDENCY",
+        `Not started: task ${failed}, which had to complete first, did not.`,
+        { details: { taskId: failed } },
+      );
+    }
+    const work = this.#work;
+    const context = new RunContext(this);
+    if ("closure" in work) return work.closure(context);
+    const { definition } = work;
+    const go =
+      work.mode === "recover" && typeof definition.recover === "function"
+        ? definition.recover
+        : definition.run;
+    const parsed = parseInput(definition.input, JSON.parse(this.record.input as string));
+    return isThenable(parsed)
+      ? parsed.then((input) => go(input, context))
+      : go(parsed, context);
+  }
+
+  #armTimeout(): void {
+    const { timeoutMs } = this.record.options;
+    if (timeoutMs === null) return;
+    const { engine, record } = this;
+    // An adopted task has used up part of its time under its former owner.
+    const used = Math.max(engine.clock.now() - (record.startedAt ?? engine.clock.now()), 0);
+    const left = "definition" in this.#work && this.#work.mode === "recover" ? timeoutMs - used : timeoutMs;
+    this.#cancelTimeout = engine.alarms.after(left, () => {
+      this.stop({
+        kind: "timeout",
+        reason: new MeanwhileError("TIMEOUT", `The task did not end within ${timeoutMs} ms.`, {
+          details: { timeoutMs },
+        }),
+      });
+    });
+  }
+
+  /** Aborts the signal and sees to it that the task is settled in time. The first reason counts. */
+  stop(stop: Stop): void {
+    if (this.#concluded || this.#stop !== undefined) return;
+    this.#stop = stop;
+    this.#cancelTimeout?.();
+    this.#controller?.abort(stop.reason);
+    const grace = this.#stopGraceMs;
+    const give = (): void => this.#conclude({ ok: false, thrown: stop.reason }, false);
+    if (grace === 0) give();
+    else this.#cancelGrace = this.engine.alarms.after(grace, give);
+  }
+
+  #end(result: WorkResult): void {
+    this.engine.dispatcher.free(this.record.session);
+    this.#conclude(result, true);
+  }
+
+  #conclude(result: WorkResult, ended: boolean): void {
+    if (this.#concluded) return;
+    this.#concluded = true;
+    this.#cancelTimeout?.();
+    this.#cancelGrace?.();
+    this.#progress?.cancel?.();
+    this.wakeMessages();
+    if (this.#stop?.kind === "leave" || this.#stop?.kind === "lost") {
+      if (!(result.ok && this.#stop.kind === "leave")) return this.#letGo();
+    }
+    if (this.#writer === undefined && this.#outputFile === undefined) this.#settle(result, ended, null);
+    else {
+      this.#closeOutput().then((tail) => this.#settle(result, ended, tail));
+    }
+  }
+
+  #letGo(): void {
+    this.engine.attempts.concluded(this);
+    this.#writer?.close().catch(() => {});
+  }
+
+  #settle(result: WorkResult, ended: boolean, tail: string | null): void {
+    const { engine, record } = this;
+    const outcome = decideOutcome({
+      record,
+      result,
+      ended,
+      stop: this.#stop,
+      retry: "definition" in this.#work ? this.#work.definition.retry : undefined,
+      random: engine.random,
+      maxBytes: longestResultBytes,
+    });
+    if (outcome.type === "retry") return this.#requeue(outcome);
+    const at = engine.clock.now();
+    const owed =
+      record.options.notify === "always" ||
+      (record.options.notify === "failure" && outcome.status === "failed");
+    const notification: NotificationRecord | null = owed
+      ? {
+          id: `${record.id}.end`,
+          taskId: record.id,
+          session: record.session,
+          kind: outcome.status,
+          title: record.title,
+          name: record.name,
+          status: outcome.status,
+          error: outcome.error,
+          createdAt: at,
+          deliveries: 0,
+          text: tail,
+        }
+      : null;
+    const token = engine.waiters.readerToken(record.id);
+    const change = {
+      type: "settle",
+      id: record.id,
+      fence: this.fence,
+      attempt: record.attempt,
+      status: outcome.status,
+      output: outcome.output,
+      error: outcome.error,
+      at,
+      notification,
+    } as const;
+    engine.journal.write<"settle">(
+      token === undefined ? change : { ...change, token },
+      (applied) => {
+        engine.attempts.concluded(this);
+        if (applied) {
+          engine.settled(
+            { ...record, status: outcome.status, output: outcome.output, error: outcome.error, settledAt: at },
+            notification,
+            token,
+          );
+        } else {
+          // Somebody else settled it, or took our lease: what they wrote holds.
+          engine.ownership.suspect();
+          engine.waiters.check(record.id);
+        }
+      },
+      (error) => this.#again(error, () => this.#settle(result, ended, tail)),
+    );
+  }
+
+  #requeue(outcome: { readonly delayMs: number; readonly error: NonNullable<TaskRecord["error"]> }): void {
+    const { engine, record } = this;
+    const runAt = engine.clock.now() + outcome.delayMs;
+    engine.journal.write<"requeue">(
+      {
+        type: "requeue",
+        id: record.id,
+        fence: this.fence,
+        attempt: record.attempt,
+        runAt,
+        lastError: outcome.error,
+      },
+      (applied) => {
+        engine.attempts.concluded(this);
+        if (!applied) {
+          engine.ownership.suspect();
+          engine.waiters.check(record.id);
+          return;
+        }
+        engine.events.emit({
+          type: "task-retry",
+          ...engine.about(record),
+          attempt: record.attempt,
+          delayMs: outcome.delayMs,
+          error: outcome.error,
+        });
+        engine.requeued(record.session);
+      },
+      (error) => this.#again(error, () => this.#requeue(outcome)),
+    );
+  }
+
+  /** Storage failed: what happened must still be recorded, so it is tried until it can be. */
+  #again(error: unknown, write: () => void): void {
+    const { engine } = this;
+    engine.events.emit({ type: "store-error", error });
+    if (engine.closing) return engine.attempts.concluded(this);
+    this.#settleTries += 1;
+    engine.alarms.after(Math.min(100 * 2 ** this.#settleTries, 5_000), write);
+  }
+
+  report(progress: Progress): void {
+    if (this.#concluded) return;
+    const { engine, record } = this;
+    const latest = cleanProgress(progress);
+    if (engine.events.wanted("task-progress", record.id)) {
+      engine.events.emit({ type: "task-progress", ...engine.about(record), progress: latest });
+    }
+    // The first is stored at once, later ones when the interval since the last has passed.
+    if (this.#progress === undefined) {
+      this.#progress = { latest, cancel: undefined };
+      this.update({ progress: latest });
+    } else this.#progress.latest = latest;
+    const state = this.#progress;
+    state.cancel ??= engine.alarms.after(progressIntervalMs, () => {
+      state.cancel = undefined;
+      this.update({ progress: state.latest });
+    });
+  }
+
+  update(facts: TaskFacts): void {
+    this.#write(facts).catch((error: unknown) => {
+      this.engine.events.emit({ type: "store-error", error });
+    });
+  }
+
+  async #write(facts: TaskFacts): Promise<void> {
+    if (this.#concluded) return;
+    const applied = await this.engine.journal.commit<"update">({
+      type: "update",
+      id: this.record.id,
+      fence: this.fence,
+      attempt: this.record.attempt,
+      facts,
+    });
+    if (!applied && !this.#concluded) this.engine.ownership.suspect();
+  }
+
+  readCheckpoint(): unknown {
+    return this.#checkpoint === undefined ? undefined : JSON.parse(this.#checkpoint);
+  }
+
+  async saveCheckpoint(value: unknown): Promise<void> {
+    this.#refuseWhenConcluded("save a checkpoint");
+    const checkpoint = encodeJson(value, { maxBytes: longestCheckpointBytes, what: "the checkpoint" });
+    await this.#write({ checkpoint });
+    this.#checkpoint = checkpoint;
+  }
+
+  async notify(kind: "message" | "match" | "progress", text: string): Promise<void> {
+    this.#refuseWhenConcluded("notify");
+    const { engine, record } = this;
+    const notification: NotificationRecord = {
+      id: engine.id("n_"),
+      taskId: record.id,
+      session: record.session,
+      kind,
+      title: record.title,
+      name: record.name,
+      status: "running",
+      error: null,
+      createdAt: engine.clock.now(),
+      deliveries: 0,
+      text: String(text).slice(0, notificationTailBytes),
+    };
+    const applied = await engine.journal.commit<"notify">({
+      type: "notify",
+      fence: this.fence,
+      attempt: record.attempt,
+      notification,
+    });
+    if (applied) engine.inboxes.added(notification, false);
+    else this.#refuseWhenConcluded("notify");
+  }
+
+  messages(): AsyncIterable<string> {
+    return taskMessages({
+      read: (after) => this.engine.store.messages(this.record.id, after),
+      ended: () => this.#concluded || this.#stop !== undefined,
+      wait: () => new Promise((resolve) => this.#wakeMessages.push(resolve)),
+    });
+  }
+
+  wakeMessages(): void {
+    const waiting = this.#wakeMessages;
+    this.#wakeMessages = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  directory(): Promise<string> {
+    return this.engine.files.folder(this.record.id);
+  }
+
+  useOutputFile(name: string): void {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/.test(name)) {
+      throw new MeanwhileError(
+        "INVALID_OPTION",
+        `outputFile takes a path inside the task's folder, of letters, digits, ".", "_", "-" and "/"; got ${JSON.stringify(name)}.`,
+      );
+    }
+    this.#outputFile = name;
+    this.update({ outputFile: name });
+  }
+
+  async write(chunk: string | Uint8Array): Promise<void> {
+    this.#refuseWhenConcluded("write");
+    const { engine, record } = this;
+    this.#writer ??= createOutputWriter(
+      async () => `${await engine.files.folder(record.id)}/output`,
+      engine.options.outputBytes,
+    );
+    const written = this.#writer.write(chunk);
+    if (engine.events.wanted("task-output", record.id)) {
+      engine.events.emit({ type: "task-output", ...engine.about(record), bytes: this.#writer.bytes });
+    }
+    await written;
+  }
+
+  /** So that a reader in this process sees everything that was written before it asked. */
+  async flushOutput(): Promise<void> {
+    await this.#writer?.flush();
+  }
+
+  async readOutput(options: ReadOutputOptions): Promise<OutputChunk> {
+    await this.flushOutput();
+    const path = this.engine.files.path(this.record.id, this.#outputFile ?? "output");
+    const capBytes = this.engine.options.outputBytes;
+    return readOutput(path, options, { settled: this.#concluded, capBytes });
+  }
+
+  /** Whether the task is settled, or is no longer ours to settle. */
+  get concluded(): boolean {
+    return this.#concluded;
+  }
+
+  /** Gives the end of the output, for the notification. */
+  async #closeOutput(): Promise<string | null> {
+    try {
+      await this.#writer?.close();
+      const { text } = await this.readOutput({ maxBytes: notificationTailBytes, tail: true });
+      return text;
+    } catch (error) {
+      this.engine.events.emit({ type: "store-error", error });
+      return null;
+    }
+  }
+
+  #refuseWhenConcluded(what: string): void {
+    if (!this.#concluded) return;
+    throw new MeanwhileError(
+      "TASK_SETTLED",
+      `Task ${this.record.id} has ended, so it can no longer ${what}. Stop the work when context.signal aborts.`,
+    );
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+function cleanProgress(progress: Progress): Progress {
+  const number = (value: unknown): number | undefined =>
+    typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  const completed = number(progress.completed);
+  const total = number(progress.total);
+  const message = progress.message === undefined ? undefined : String(progress.message).slice(0, 500);
+  return {
+    ...(completed === undefined ? {} : { completed }),
+    ...(total === undefined ? {} : { total }),
+    ...(message === undefined ? {} : { message }),
+  };
+}

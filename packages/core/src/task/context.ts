@@ -1,0 +1,51 @@
+import type { CommandPolicy } from "../command/policy.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { Containment, Progress } from "../store/store.ts";
+
+/** What a running task can use. */
+export interface TaskContext {
+  readonly task: {
+    readonly id: string;
+    readonly session: string;
+    readonly name: string;
+    /** 1 for the first attempt. */
+    readonly attempt: number;
+  };
+  /**
+   * Aborts on cancel, timeout, close and loss of ownership. Its reason is a `MeanwhileError` with
+   * code `CANCELLED`, `TIMEOUT`, `CLOSED` or `LEASE_LOST`. `CLOSED` means that the manager closes
+   * with `running: "leave"`: let go of outside work without ending it.
+   */
+  readonly signal: AbortSignal;
+  /** Says how far the task is. Stored at most about four times a second. */
+  report(progress: Progress): void;
+  /**
+   * Appends to the task's output: text, or bytes. Resolves when more may be written; past the
+   * manager's `outputBytes` the rest is dropped and the output is marked truncated.
+   */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** Owes the session a notification of kind `message`. Resolves once it is durable. */
+  notify(text: string): Promise<void>;
+  readonly checkpoint: {
+    /** The value saved last, by this or an earlier attempt; undefined if there is none. */
+    read(): unknown;
+    /** Resolves once the value, plain JSON of at most 1 MiB, is durable. */
+    save(value: unknown): Promise<void>;
+  };
+  /** What `task.send` was given, from the first; ends when the attempt ends. One reader at a time. */
+  readonly messages: AsyncIterable<string>;
+  /** Folder of the task's own, made on first use with mode 0700 and deleted with the task. */
+  directory(): Promise<string>;
+  /**
+   * Where the output is the file `name` of the task's folder, written by another process, rather
+   * than by `write`. Its size is capped by whoever writes it.
+   */
+  outputFile(name: string): void;
+  /** Says how surely the work can be ended; shown in the snapshot. */
+  contained(containment: Containment): void;
+  /** What the manager was given; for definitions that start commands. */
+  readonly commands: CommandPolicy;
+  /** Most bytes that the output may have. */
+  readonly outputBytes: number;
+  readonly clock: Clock;
+}

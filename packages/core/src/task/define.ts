@@ -1,0 +1,78 @@
+import { MeanwhileError } from "../errors.ts";
+import { compileJsonSchema } from "../schema/json-schema.ts";
+import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
+import type { RetryOptions, TaskDefinition } from "./definition.ts";
+import { requireDuration, requireWhole } from "./durations.ts";
+
+/** What `defineTask` takes: a definition whose types follow from its schema. */
+export interface DefineTask<Input, Parsed, Output>
+  extends Omit<TaskDefinition<Input, Output, Parsed>, "input"> {
+  readonly input: StandardSchema<Input, Parsed>;
+}
+
+/** The same with a plain JSON Schema, which says nothing to TypeScript. */
+export interface DefineTaskWithJsonSchema<Input, Output>
+  extends Omit<TaskDefinition<Input, Output, Input>, "input"> {
+  readonly input: JsonSchema;
+}
+
+/**
+ * A kind of work that is known by name, and so can be taken up again after a restart.
+ *
+ * @throws MeanwhileError `INVALID_DEFINITION` for an empty or odd name, a schema that cannot be
+ * read, or times and attempts that are negative or no numbers.
+ */
+export function defineTask<Input, Parsed, Output>(
+  definition: DefineTask<Input, Parsed, Output>,
+): TaskDefinition<Input, Awaited<Output>, Parsed>;
+export function defineTask<Output, Input = Record<string, unknown>>(
+  definition: DefineTaskWithJsonSchema<Input, Output>,
+): TaskDefinition<Input, Awaited<Output>, Input>;
+export function defineTask(definition: TaskDefinition): TaskDefinition {
+  checkDefinition(definition);
+  return Object.freeze({ ...definition });
+}
+
+/** Names are shown to models as tool names, so they obey every provider's rule for those. */
+const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+export function checkDefinition(definition: TaskDefinition): void {
+  const { name } = definition;
+  for (const text of [name, definition.toolName ?? name]) {
+    if (typeof text !== "string" || !namePattern.test(text)) {
+      throw new MeanwhileError(
+        "INVALID_DEFINITION",
+        `A definition's name must be 1 to 64 letters, digits, "_" or "-", and begin with a letter; got ${JSON.stringify(text)}.`,
+      );
+    }
+  }
+  const where = `The definition "${name}"`;
+  if (typeof definition.run !== "function") fail(`${where} has no run function.`);
+  if (typeof definition.description !== "string") fail(`${where} has no description.`);
+  if (typeof definition.input !== "object" || definition.input === null) {
+    fail(`${where} has no input schema: give a Standard Schema, or a plain JSON Schema object.`);
+  }
+  if (!("~standard" in definition.input)) compileJsonSchema(definition.input);
+  const recover = definition.recover ?? "fail";
+  if (recover !== "fail" && recover !== "restart" && typeof recover !== "function") {
+    fail(`${where}: recover must be "fail", "restart" or a function.`);
+  }
+  const code = "INVALID_DEFINITION";
+  requireDuration(definition.timeoutMs, `${where}: timeoutMs`, code, { positive: true });
+  requireDuration(definition.stopGraceMs, `${where}: stopGraceMs`, code);
+  if (definition.retry !== undefined) checkRetry(definition.retry, where);
+}
+
+function checkRetry(retry: RetryOptions, where: string): void {
+  const code = "INVALID_DEFINITION";
+  requireWhole(retry.attempts, `${where}: retry.attempts`, code, 1);
+  requireDuration(retry.delayMs, `${where}: retry.delayMs`, code);
+  if (retry.backoff !== undefined && !(Number.isFinite(retry.backoff) && retry.backoff >= 1)) {
+    fail(`${where}: retry.backoff must be a finite number of at least 1.`);
+  }
+}
+
+function fail(message: string): never {
+  throw new MeanwhileError("INVALID_DEFINITION", message);
+}
+

@@ -1,0 +1,57 @@
+import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
+import type { CommandPolicy } from "../command/policy.ts";
+import type { TaskContext } from "./context.ts";
+
+/** How a failed attempt is tried again. */
+export interface RetryOptions {
+  /** Attempts in all, the first included. @default 1 */
+  readonly attempts: number;
+  /** Milliseconds before the second attempt. @default 1000 */
+  readonly delayMs?: number;
+  /** Factor by which the delay grows with each further attempt. @default 2 */
+  readonly backoff?: number;
+  /** Draws the delay uniformly between half of it and all of it. @default true */
+  readonly jitter?: boolean;
+}
+
+/**
+ * What happens to a running task whose process died: `"fail"` with `INTERRUPTED`; `"restart"` as a
+ * new attempt; or a function that finishes the interrupted attempt and gives its output.
+ */
+export type Recover<Input, Output> =
+  | "fail"
+  | "restart"
+  | ((input: Input, context: TaskContext) => Output | Promise<Output>);
+
+/** What an admission hook can look at. */
+export interface AdmissionContext {
+  /** The manager's command policy. */
+  readonly commands: CommandPolicy;
+  readonly session: string;
+}
+
+export interface TaskDefinition<Input = never, Output = unknown, Parsed = never> {
+  readonly name: string;
+  /** Shown to the model: what the task does and returns, in a sentence or two. */
+  readonly description: string;
+  readonly input: StandardSchema<Input, Parsed> | JsonSchema;
+  /** The JSON Schema for the model, where `input` cannot give one (zod 3, zod/mini). */
+  readonly inputSchema?: JsonSchema;
+  /** Milliseconds for one attempt; settled with `TIMEOUT` even when the work goes on. @default none */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryOptions;
+  /** @default "fail" */
+  readonly recover?: Recover<Parsed, Output>;
+  /**
+   * Milliseconds that the work may take to stop, after its signal aborted, before the task is
+   * settled without it. @default 0
+   */
+  readonly stopGraceMs?: number;
+  /** The tool's name for the model. @default name */
+  readonly toolName?: string;
+  /** Shown instead of the name where the caller gives no title. */
+  readonly title?: (input: Input) => string;
+  /** Refuses an input by throwing; nothing is stored then. Runs after the schema. */
+  readonly admit?: (input: Parsed, context: AdmissionContext) => void | Promise<void>;
+  readonly run: (input: Parsed, context: TaskContext) => Output | Promise<Output>;
+}

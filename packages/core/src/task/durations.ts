@@ -1,0 +1,34 @@
+import { type ErrorCode, MeanwhileError } from "../errors.ts";
+
+/** Refuses what is no finite number of milliseconds from 0 up; undefined and null pass. */
+export function requireDuration(
+  value: unknown,
+  what: string,
+  code: ErrorCode = "INVALID_OPTION",
+  options: { readonly positive?: boolean } = {},
+): void {
+  if (value === undefined || value === null) return;
+  const least = options.positive === true ? 1 : 0;
+  if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
+    throw new MeanwhileError(
+      code,
+      `${what} must be a finite number of milliseconds of at least ${least}; got ${String(value)}.`,
+    );
+  }
+}
+
+/** Refuses what is no whole number of at least `least`; undefined passes. */
+export function requireWhole(
+  value: unknown,
+  what: string,
+  code: ErrorCode = "INVALID_OPTION",
+  least = 0,
+): void {
+  if (value === undefined) return;
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
+    throw new MeanwhileError(
+      code,
+      `${what} must be a whole number of at least ${least}; got ${String(value)}.`,
+    );
+  }
+}

@@ -1,0 +1,138 @@
+import { MeanwhileError } from "../errors.ts";
+import { cancelStored } from "../manager/engine.ts";
+import type { Engine } from "../manager/engine.ts";
+import type { TaskEvent } from "../manager/events.ts";
+import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
+import type { TaskRecord } from "../store/store.ts";
+import { requireWhole } from "./durations.ts";
+import { taskEvents } from "./events.ts";
+import { type TaskSnapshot, toSnapshot } from "./snapshot.ts";
+import { isTerminal } from "./status.ts";
+import { fromTaskError } from "./task-error.ts";
+
+/** One task, seen from the session that owns it. Holds no state of its own. */
+export interface TaskHandle<Output = unknown> {
+  readonly id: string;
+  /** The session's id. */
+  readonly session: string;
+  /** The definition's name. */
+  readonly name: string;
+  readonly title: string;
+  /** @throws MeanwhileError `UNKNOWN_TASK` once retention has deleted it */
+  snapshot(): Promise<TaskSnapshot<Output>>;
+  /**
+   * Waits for the end and gives the output. Acknowledges the task's notification: whoever read the
+   * result is not told again.
+   * @throws MeanwhileError with the task's `error.code` when it failed or was cancelled; the
+   * signal's reason; `CLOSED` when the manager closes first.
+   */
+  result(options?: { readonly signal?: AbortSignal }): Promise<Output>;
+  /**
+   * Ends the task: at once if it is queued, else by aborting its signal. Resolves when it is
+   * settled: true if it is cancelled, false if it had ended otherwise.
+   */
+  cancel(reason?: string): Promise<boolean>;
+  /** A piece of what the task printed, while it runs and later. */
+  output(options?: ReadOutputOptions): Promise<OutputChunk>;
+  /**
+   * Text for the task: stdin of a command, `context.messages` of a function.
+   * @throws MeanwhileError `TASK_SETTLED`
+   */
+  send(text: string): Promise<void>;
+  /** What happens to the task in this process, from now on; ends with it, or with the signal. */
+  events(options?: { readonly signal?: AbortSignal }): AsyncIterable<TaskEvent>;
+}
+
+export function createHandle<Output>(
+  engine: Engine,
+  task: Pick<TaskRecord, "id" | "session" | "name" | "title">,
+): TaskHandle<Output> {
+  const { id, session, name, title } = task;
+
+  async function record(): Promise<TaskRecord> {
+    await engine.opened();
+    const found = await engine.store.task(id);
+    if (found === undefined || found.session !== session) throw unknownTask(id);
+    return found;
+  }
+
+  return {
+    id,
+    session,
+    name,
+    title,
+    snapshot: async () => toSnapshot<Output>(await record()),
+    async result(options = {}) {
+      await engine.opened();
+      const settled = await readSettled(engine, task, options.signal);
+      if (settled.status !== "completed") {
+        throw fromTaskError(settled.error ?? { code: "ERROR", message: "The task failed." });
+      }
+      return JSON.parse(settled.output ?? "null") as Output;
+    },
+    async cancel(reason = "Cancelled.") {
+      await engine.opened();
+      const state = await cancelStored(engine, task, reason);
+      if (state === "unknown") throw unknownTask(id);
+      if (state === "cancelled") return true;
+      const settled = await engine.waiters.wait(task, { reads: false });
+      return settled.status === "cancelled";
+    },
+    async output(options = {}) {
+      requireWhole(options.after, "after");
+      requireWhole(options.maxBytes, "maxBytes", "INVALID_OPTION", 1);
+      await engine.attempts.get(id)?.flushOutput();
+      const { status, facts } = await record();
+      return readOutput(engine.files.path(id, facts?.outputFile ?? "output"), options, {
+        settled: isTerminal(status),
+        capBytes: engine.options.outputBytes,
+      });
+    },
+    async send(text) {
+      if (typeof text !== "string") {
+        throw new MeanwhileError("INVALID_INPUT", "send takes a text.");
+      }
+      await record();
+      const taken = await engine.journal.commit<"message">({ type: "message", id, session, text });
+      if (!taken) {
+        throw new MeanwhileError("TASK_SETTLED", `Task ${id} has ended and takes no more messages.`);
+      }
+      engine.attempts.get(id)?.wakeMessages();
+    },
+    events: (options) => taskEvents(engine, task, options?.signal),
+  };
+}
+
+/** Waits for the end of a task as a reader of its result, and acknowledges its notification. */
+export async function readSettled(
+  engine: Engine,
+  task: Pick<TaskRecord, "id" | "session">,
+  signal?: AbortSignal,
+): Promise<TaskRecord> {
+  const settled = await engine.waiters.wait(task, { reads: true, signal });
+  await consume(engine, settled);
+  return settled;
+}
+
+/** The task's result was read: its notification is not owed any more. */
+export async function consume(
+  engine: Engine,
+  task: Pick<TaskRecord, "id" | "session" | "options">,
+): Promise<void> {
+  if (task.options.notify === "never") return;
+  const outcome = await engine.journal.commit<"consume">({
+    type: "consume",
+    session: task.session,
+    taskId: task.id,
+  });
+  if (outcome.acknowledged > 0 && outcome.pending) {
+    engine.inboxes.changed(task.session, -1, outcome.failure ? -1 : 0);
+  }
+}
+
+export function unknownTask(id: string): MeanwhileError {
+  return new MeanwhileError(
+    "UNKNOWN_TASK",
+    `This session has no task ${JSON.stringify(id)}. List its tasks to find the right id.`,
+  );
+}

@@ -1,0 +1,73 @@
+import type { Clock } from "../clock/clock.ts";
+import type { CommandPolicy } from "../command/policy.ts";
+import type { Containment, Progress } from "../store/store.ts";
+import type { Attempt } from "./attempt.ts";
+import type { TaskContext } from "./context.ts";
+
+/**
+ * What `run` gets. Everything is made when it is asked for, so that a task that uses nothing costs
+ * nothing; methods come bound, so that they may be taken apart.
+ */
+export class RunContext implements TaskContext {
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  get task(): TaskContext["task"] {
+    const { id, session, name, attempt } = this.#attempt.record;
+    return { id, session, name, attempt };
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  get report(): (progress: Progress) => void {
+    return (progress) => this.#attempt.report(progress);
+  }
+
+  get write(): (chunk: string | Uint8Array) => Promise<void> {
+    return (chunk) => this.#attempt.write(chunk);
+  }
+
+  get notify(): (text: string) => Promise<void> {
+    return (text) => this.#attempt.notify("message", text);
+  }
+
+  get checkpoint(): TaskContext["checkpoint"] {
+    return {
+      read: () => this.#attempt.readCheckpoint(),
+      save: (value) => this.#attempt.saveCheckpoint(value),
+    };
+  }
+
+  get messages(): AsyncIterable<string> {
+    return this.#attempt.messages();
+  }
+
+  get directory(): () => Promise<string> {
+    return () => this.#attempt.directory();
+  }
+
+  get outputFile(): (name: string) => void {
+    return (name) => this.#attempt.useOutputFile(name);
+  }
+
+  get contained(): (containment: Containment) => void {
+    return (containment) => this.#attempt.update({ containment });
+  }
+
+  get commands(): CommandPolicy {
+    return this.#attempt.engine.options.commands;
+  }
+
+  get outputBytes(): number {
+    return this.#attempt.engine.options.outputBytes;
+  }
+
+  get clock(): Clock {
+    return this.#attempt.engine.clock;
+  }
+}

@@ -1,0 +1,67 @@
+import type {
+  Containment,
+  Progress,
+  TaskError,
+  TaskRecord,
+  TaskStatus,
+} from "../store/store.ts";
+
+/** A task at one moment. Times are wall milliseconds since 1970. */
+export interface TaskSnapshot<Output = unknown> {
+  readonly id: string;
+  readonly session: string;
+  /** The definition's name. */
+  readonly name: string;
+  readonly title: string;
+  readonly status: TaskStatus;
+  /** 0 while never started; 1 during and after the first attempt. */
+  readonly attempt: number;
+  readonly priority: number;
+  /** The input as it was given; undefined for a closure. */
+  readonly input: unknown;
+  /** The result of a completed task. */
+  readonly output: Output | undefined;
+  /** Why a failed or cancelled task ended so. */
+  readonly error: TaskError | null;
+  /** The error of the attempt before, while a retry waits or runs. */
+  readonly lastError: TaskError | null;
+  readonly progress: Progress | null;
+  /** How surely the work can be ended; null where the question does not arise. */
+  readonly containment: Containment | null;
+  /** The reason of a cancel that was requested; the task may still be stopping. */
+  readonly cancelRequested: string | null;
+  readonly timeoutMs: number | null;
+  /** Tasks that must complete before this one starts. */
+  readonly after: readonly string[];
+  readonly createdAt: number;
+  /** It is not started before this time. */
+  readonly runAt: number;
+  readonly startedAt: number | null;
+  readonly settledAt: number | null;
+}
+
+export function toSnapshot<Output>(record: TaskRecord): TaskSnapshot<Output> {
+  const { options, facts } = record;
+  return {
+    id: record.id,
+    session: record.session,
+    name: record.name,
+    title: record.title,
+    status: record.status,
+    attempt: record.attempt,
+    priority: options.priority,
+    input: record.input === null ? undefined : JSON.parse(record.input),
+    output: record.output === null ? undefined : JSON.parse(record.output),
+    error: record.error,
+    lastError: facts?.lastError ?? null,
+    progress: facts?.progress ?? null,
+    containment: facts?.containment ?? null,
+    cancelRequested: facts?.cancelRequested ?? null,
+    timeoutMs: options.timeoutMs,
+    after: options.after,
+    createdAt: record.createdAt,
+    runAt: record.runAt,
+    startedAt: record.startedAt,
+    settledAt: record.settledAt,
+  };
+}

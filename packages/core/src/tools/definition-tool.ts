@@ -1,0 +1,55 @@
+import type { AnyDefinition } from "../manager/options.ts";
+import { modelSchema } from "../schema/model-schema.ts";
+import type { TaskRecord } from "../store/store.ts";
+import { readSettled, type TaskHandle } from "../task/handle.ts";
+import { label } from "../render/label.ts";
+import { makeTool, type ToolPort } from "./make-tool.ts";
+import { settledAnswer } from "./settled-answer.ts";
+import type { Tool, ToolAnswer } from "./tool.ts";
+
+/** Starts a task of the definition. Answers that it runs, or with its result if that comes soon. */
+export function definitionTool(port: ToolPort, definition: AnyDefinition, graceMs: number): Tool {
+  return makeTool<unknown>({
+    name: definition.toolName ?? definition.name,
+    description: `${definition.description} Runs in the background: you are notified when it ends, so go on and do not poll.`,
+    inputSchema: modelSchema(definition),
+    // `start` checks the input itself.
+    check: null,
+    async answer(input, signal) {
+      const task = await port.session.start(definition, input);
+      const settled = graceMs > 0 ? await settledWithin(port, task, graceMs, signal) : undefined;
+      return settled === undefined ? acknowledgement(port, task) : settledAnswer(port, settled);
+    },
+  });
+}
+
+async function settledWithin(
+  { engine }: ToolPort,
+  task: TaskHandle,
+  graceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<TaskRecord | undefined> {
+  const patience = new AbortController();
+  const giveUp = (): void => patience.abort();
+  const cancel = engine.alarms.after(graceMs, giveUp);
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await readSettled(engine, task, patience.signal);
+  } catch (error) {
+    // The task was started all the same, and its end will be told.
+    if (patience.signal.aborted) return undefined;
+    throw error;
+  } finally {
+    cancel();
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+function acknowledgement({ engine }: ToolPort, task: TaskHandle): ToolAnswer {
+  const state = engine.attempts.get(task.id) === undefined ? "queued" : "running";
+  return {
+    text: `Task ${task.id} (${label(task.title, 100)}) is ${state} in the background. You will be notified when it ends.`,
+    isError: false,
+    taskId: task.id,
+  };
+}

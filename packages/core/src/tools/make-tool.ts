@@ -1,0 +1,57 @@
+import { MeanwhileError } from "../errors.ts";
+import type { Engine } from "../manager/engine.ts";
+import type { Session } from "../manager/session.ts";
+import { parseInput } from "../schema/parse-input.ts";
+import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
+import type { Tool, ToolAnswer } from "./tool.ts";
+
+/** What a tool works on. */
+export interface ToolPort {
+  readonly engine: Engine;
+  readonly session: Session;
+}
+
+/** A tool that never throws: whatever goes wrong is answered in words. */
+export function makeTool<Input>(tool: {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+  /** What the input is checked against. @default inputSchema */
+  readonly check?: StandardSchema | JsonSchema | null;
+  readonly answer: (input: Input, signal: AbortSignal | undefined) => Promise<ToolAnswer>;
+}): Tool {
+  const { name, description, inputSchema, check = inputSchema } = tool;
+
+  async function call(
+    input: unknown,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ToolAnswer> {
+    try {
+      options.signal?.throwIfAborted();
+      const given = input === undefined || input === null ? {} : input;
+      const checked = check === null ? given : await parseInput(check, given);
+      return await tool.answer(checked as Input, options.signal);
+    } catch (error) {
+      return { text: errorText(name, error), isError: true };
+    }
+  }
+
+  return {
+    name,
+    description,
+    inputSchema,
+    call,
+    execute: async (input, options) => (await call(input, options)).text,
+  };
+}
+
+function errorText(name: string, error: unknown): string {
+  if (MeanwhileError.isInstance(error)) return `Error (${error.code}): ${error.message}`;
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return `Error: the call of ${name} was aborted. Tasks that were started go on.`;
+  }
+  return `Error: ${name} could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** The id of a task, as every tool that takes one names it. */
+export const taskIdSchema: JsonSchema = { type: "string", description: "Id of a task." };

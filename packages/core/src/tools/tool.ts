@@ -1,0 +1,23 @@
+import type { JsonSchema } from "../schema/standard-schema.ts";
+
+/** What a tool answers to a model. */
+export interface ToolAnswer {
+  /** For the model. */
+  readonly text: string;
+  /** True when the call was refused or wrong; the text then says what to do. */
+  readonly isError: boolean;
+  /** The task that the call started or was about. */
+  readonly taskId?: string;
+}
+
+/** A tool for a model, in no framework's shape. */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the input: an object. */
+  readonly inputSchema: JsonSchema;
+  /** Runs the tool. Never throws: a bad call is answered with an error text. */
+  execute(input: unknown, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  /** Like `execute`, for adapters that need more than the text. */
+  call(input: unknown, options?: { readonly signal?: AbortSignal }): Promise<ToolAnswer>;
+}

@@ -1,0 +1,60 @@
+import type { Engine } from "../manager/engine.ts";
+import { MeanwhileError } from "../errors.ts";
+import type { AnyDefinition } from "../manager/options.ts";
+import type { Session } from "../manager/session.ts";
+import { requireDuration } from "../task/durations.ts";
+import { cancelTask } from "./cancel-task.ts";
+import { definitionTool } from "./definition-tool.ts";
+import { listTasks } from "./list-tasks.ts";
+import { readTask } from "./read-task.ts";
+import { sendToTask } from "./send-to-task.ts";
+import type { Tool } from "./tool.ts";
+import { waitForTask } from "./wait-for-task.ts";
+import { watchTask } from "./watch-task.ts";
+
+export interface ToolsOptions {
+  /** The definitions that the model may start, in this order. @default the manager's `tasks` */
+  readonly definitions?: readonly AnyDefinition[];
+  /**
+   * Milliseconds that a call waits for the result before it answers that the task runs on.
+   * @default 0
+   */
+  readonly graceMs?: number;
+}
+
+const constantNames: ReadonlySet<string> = new Set([
+  "list_tasks",
+  "read_task",
+  "wait_for_task",
+  "send_to_task",
+  "watch_task",
+  "cancel_task",
+]);
+
+/** The tools of one session: the same names, schemas and order on every call. */
+export function createTools(engine: Engine, session: Session, options: ToolsOptions = {}): Tool[] {
+  const { definitions = engine.options.tasks, graceMs = 0 } = options;
+  requireDuration(graceMs, "graceMs");
+  const port = { engine, session };
+  return [
+    ...definitions.map((definition) => {
+      refuseReserved(definition);
+      return definitionTool(port, definition, graceMs);
+    }),
+    listTasks(port),
+    readTask(port),
+    waitForTask(port),
+    sendToTask(port),
+    watchTask(port),
+    cancelTask(port),
+  ];
+}
+
+function refuseReserved(definition: AnyDefinition): void {
+  const name = definition.toolName ?? definition.name;
+  if (!constantNames.has(name)) return;
+  throw new MeanwhileError(
+    "INVALID_DEFINITION",
+    `A definition cannot be the tool ${name}, which every session has. Give it another name or toolName.`,
+  );
+}

@@ -1,0 +1,46 @@
+import { readSettled } from "../task/handle.ts";
+import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import { settledAnswer } from "./settled-answer.ts";
+import type { Tool } from "./tool.ts";
+
+const defaultSeconds = 60;
+const mostSeconds = 600;
+
+export function waitForTask(port: ToolPort): Tool {
+  const { engine, session } = port;
+  return makeTool<{ task_id: string; timeout_seconds?: number }>({
+    name: "wait_for_task",
+    description:
+      "Waits until a task ends and gives its result. Only when you can do nothing else meanwhile.",
+    inputSchema: {
+      type: "object",
+      properties: {
+        task_id: taskIdSchema,
+        timeout_seconds: { type: "number", minimum: 0, maximum: mostSeconds, default: defaultSeconds },
+      },
+      required: ["task_id"],
+      additionalProperties: false,
+    },
+    async answer({ task_id: id, timeout_seconds: seconds = defaultSeconds }, signal) {
+      const task = await session.get(id);
+      const patience = new AbortController();
+      let timedOut = false;
+      const cancel = engine.alarms.after(seconds * 1_000, () => {
+        timedOut = true;
+        patience.abort();
+      });
+      const abort = (): void => patience.abort(signal?.reason);
+      signal?.addEventListener("abort", abort, { once: true });
+      try {
+        return await settledAnswer(port, await readSettled(engine, task, patience.signal));
+      } catch (error) {
+        if (!timedOut) throw error;
+        const text = `Task ${id} has not ended after ${seconds} seconds and goes on. You will be notified when it ends.`;
+        return { text, isError: false, taskId: id };
+      } finally {
+        cancel();
+        signal?.removeEventListener("abort", abort);
+      }
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import { MeanwhileError } from "../errors.ts";
+import { compilePattern } from "../output/pattern/pattern.ts";
+import { watchOutput } from "../output/watch.ts";
+import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import type { Tool } from "./tool.ts";
+
+export function watchTask({ engine, session }: ToolPort): Tool {
+  return makeTool<{ task_id: string; pattern: string }>({
+    name: "watch_task",
+    description:
+      "Notifies you when a line of a running task's output matches a pattern (regular expression), such as an error or a URL of a server that is ready.",
+    inputSchema: {
+      type: "object",
+      properties: {
+        task_id: taskIdSchema,
+        pattern: { type: "string", minLength: 1, maxLength: 500 },
+      },
+      required: ["task_id", "pattern"],
+      additionalProperties: false,
+    },
+    async answer({ task_id: id, pattern }) {
+      await session.get(id);
+      const matcher = compilePattern(pattern);
+      const attempt = engine.attempts.get(id);
+      if (attempt === undefined) {
+        throw new MeanwhileError(
+          "NOT_RUNNING_HERE",
+          `Task ${id} does not run in this process, so its output cannot be watched. Read it with read_task.`,
+        );
+      }
+      watchOutput(engine, attempt, matcher);
+      const text = `You will be notified when the output of task ${id} matches. Its end is told in any case.`;
+      return { text, isError: false, taskId: id };
+    },
+  });
+}
