@@ -2,6 +2,7 @@ import { applyChange } from "./memory/apply.ts";
 import { listNotifications, listTasks, summarise } from "./memory/read.ts";
 import { taskRecord } from "./memory/records.ts";
 import { memoryState } from "./memory/state.ts";
+import { findTask } from "./memory/task-index.ts";
 import type { Change, Outcome, Store } from "./store.ts";
 
 /**
@@ -18,13 +19,13 @@ export function memoryStore(): Store {
     commit: (changes) => settled(() => applyAll(changes)),
     task: (id) =>
       settled(() => {
-        const task = state.tasks.get(id);
+        const task = findTask(state.tasks, id);
         return task === undefined ? undefined : taskRecord(task);
       }),
     tasks: (query) => settled(() => listTasks(state, query)),
     notifications: (query) => settled(() => listNotifications(state, query)),
     messages: (taskId, after) =>
-      settled(() => state.tasks.get(taskId)?.links?.messages.slice(after) ?? []),
+      settled(() => findTask(state.tasks, taskId)?.links?.messages.slice(after) ?? []),
     sessions: (now, session) => settled(() => summarise(state, now, session)),
     owners: () => settled(() => [...state.owners.values()]),
     // No other process can reach this store.

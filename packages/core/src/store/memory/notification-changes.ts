@@ -2,6 +2,7 @@ import type { Change, Outcome } from "../store.ts";
 import { findNotification, isLeased, removeNotification, setLease } from "./notification-list.ts";
 import { notePurgeable } from "./purge.ts";
 import type { MemoryState, NotificationEntry } from "./state.ts";
+import { findTask } from "./task-index.ts";
 
 type Of<Type extends Change["type"]> = Extract<Change, { type: Type }>;
 
@@ -56,7 +57,7 @@ const nothingOwed: Outcome<"consume"> = Object.freeze({
 });
 
 export function consume(state: MemoryState, change: Of<"consume">): Outcome<"consume"> {
-  const task = state.tasks.get(change.taskId);
+  const task = findTask(state.tasks, change.taskId);
   const entry = task?.session.name === change.session ? task.history?.notification : undefined;
   if (entry === undefined || entry === null) return nothingOwed;
   // There is no time to compare with here: only a deposed owner's lease is known not to count.

@@ -1,6 +1,7 @@
 import type { Change } from "../store.ts";
 import { type Heap, popHeap, pushHeap } from "./heap.ts";
 import { dropEmptySession, isOpen, type MemoryState, type TaskEntry } from "./state.ts";
+import { removeTask } from "./task-index.ts";
 import { removeFromOrder } from "./task-order.ts";
 
 type Purge = Extract<Change, { type: "purge" }>;
@@ -67,7 +68,7 @@ function settledAt(task: TaskEntry): number {
 function remove(state: MemoryState, task: TaskEntry): void {
   const { session } = task;
   state.purgeable -= 1;
-  state.tasks.delete(task.id);
+  removeTask(state.tasks, task.id);
   removeFromOrder(session.order, task);
   if (task.options.idempotencyKey !== null) session.keys?.delete(task.options.idempotencyKey);
   dropEmptySession(state, session);

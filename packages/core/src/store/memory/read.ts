@@ -2,10 +2,11 @@ import type { NotificationRecord, SessionSummary, TaskQuery, TaskRecord } from "
 import { isLeased } from "./notification-list.ts";
 import { notificationRecord, taskRecord } from "./records.ts";
 import type { MemoryState, SessionEntry, TaskEntry } from "./state.ts";
+import { findTask } from "./task-index.ts";
 import { firstAfter } from "./task-order.ts";
 
 export function listTasks(state: MemoryState, query: TaskQuery): readonly TaskRecord[] {
-  const after = query.after === undefined ? undefined : state.tasks.get(query.after);
+  const after = query.after === undefined ? undefined : findTask(state.tasks, query.after);
   if (query.after !== undefined && after === undefined) return [];
   const found: TaskEntry[] = [];
   for (const session of query.session === undefined

@@ -9,11 +9,12 @@ import type {
 import { type Heap, heap } from "./heap.ts";
 import type { Lane } from "./lanes.ts";
 import type { NotificationList } from "./notification-list.ts";
+import { type TaskIndex, taskIndex } from "./task-index.ts";
 import type { TaskOrder } from "./task-order.ts";
 
 /** Everything that a memory store holds. */
 export interface MemoryState {
-  readonly tasks: Map<string, TaskEntry>;
+  readonly tasks: TaskIndex;
   readonly sessions: Map<string, SessionEntry>;
   /** The registered owners, by fence. */
   readonly owners: Map<string, OwnerRecord>;
@@ -117,7 +118,7 @@ export interface SessionEntry {
 
 export function memoryState(): MemoryState {
   return {
-    tasks: new Map(),
+    tasks: taskIndex(),
     sessions: new Map(),
     owners: new Map(),
     epochs: new Map(),

@@ -13,6 +13,7 @@ import {
   sessionEntry,
   type TaskEntry,
 } from "./state.ts";
+import { addTask, findTask } from "./task-index.ts";
 import { addToOrder } from "./task-order.ts";
 
 type Of<Type extends Change["type"]> = Extract<Change, { type: Type }>;
@@ -25,14 +26,14 @@ export function insert(state: MemoryState, { task: record }: Of<"insert">): Outc
   const known = state.sessions.get(record.session);
   const existing =
     (options.idempotencyKey === null ? undefined : known?.keys?.get(options.idempotencyKey)) ??
-    state.tasks.get(record.id);
+    findTask(state.tasks, record.id);
   if (existing !== undefined) {
     return existing.session === known
       ? { inserted: false, existing: taskRecord(existing) }
       : { inserted: false, lost: true };
   }
   for (const id of options.after) {
-    const dependency = state.tasks.get(id);
+    const dependency = findTask(state.tasks, id);
     if (dependency === undefined || dependency.session !== known) {
       return { inserted: false, unknownTask: id };
     }
@@ -40,13 +41,14 @@ export function insert(state: MemoryState, { task: record }: Of<"insert">): Outc
 
   const session = known ?? sessionEntry(state, record.session);
   const task = taskEntry(state, session, record);
-  state.tasks.set(task.id, task);
+  addTask(state.tasks, task);
   addToOrder(session.order, task);
   if (options.idempotencyKey !== null) {
     session.keys ??= new Map();
     session.keys.set(options.idempotencyKey, task);
   }
-  for (const id of new Set(options.after)) waitFor(state, task, state.tasks.get(id) as TaskEntry);
+  for (const id of new Set(options.after))
+    waitFor(state, task, findTask(state.tasks, id) as TaskEntry);
   if (task.status === "running") {
     session.running += 1;
     if (task.links !== null) task.links.waiting = 0;
@@ -155,7 +157,7 @@ export function notify(state: MemoryState, change: Of<"notify">): boolean {
 
 /** The task of this session; one of another session is as unknown as none. */
 function taskOf(state: MemoryState, session: string, id: string): TaskEntry | undefined {
-  const task = state.tasks.get(id);
+  const task = findTask(state.tasks, id);
   return task?.session.name === session ? task : undefined;
 }
 
@@ -170,7 +172,7 @@ interface Attempt {
 function runningUnder(state: MemoryState, change: Attempt): TaskEntry | undefined {
   const { fence, holder = fence } = change;
   if (!state.owners.has(fence) || (holder !== fence && state.owners.has(holder))) return undefined;
-  const task = state.tasks.get(change.id);
+  const task = findTask(state.tasks, change.id);
   if (task === undefined || task.status !== "running" || task.attempt !== change.attempt) {
     return undefined;
   }
@@ -182,7 +184,7 @@ function queuedUnderDeposed(state: MemoryState, change: Attempt): TaskEntry | un
   if (holder === undefined || !state.owners.has(fence) || state.owners.has(holder)) {
     return undefined;
   }
-  const task = state.tasks.get(change.id);
+  const task = findTask(state.tasks, change.id);
   if (task === undefined || task.status !== "queued" || task.attempt !== change.attempt) {
     return undefined;
   }
@@ -255,7 +257,7 @@ function fail(task: TaskEntry, dependency: TaskEntry, at: number): void {
 
 function unpin(state: MemoryState, task: TaskEntry): void {
   for (const id of new Set(task.options.after)) {
-    const dependency = state.tasks.get(id);
+    const dependency = findTask(state.tasks, id);
     if (dependency === undefined) continue;
     linksOf(dependency).pins -= 1;
     notePurgeable(state, dependency);
