@@ -1,0 +1,69 @@
+/** Characters that are read as `<`. */
+export const openingBrackets =
+  "<\uff1c\ufe64\u226e\u2039\u2329\u3008\u27e8\u276c\u276e\u2770\u02c2\u1438";
+/** Characters that are read as `>`. */
+export const closingBrackets =
+  ">\uff1e\ufe65\u226f\u203a\u232a\u3009\u27e9\u276d\u276f\u2771\u02c3\u1433";
+
+/** One character of a text as a reader takes it. */
+export interface Glyph {
+  /** Lower case; "" for a mark that only decorates the character before. */
+  readonly folded: string;
+  /** UTF-16 units that it takes in the text; 0 past its end. */
+  readonly width: number;
+}
+
+const end: Glyph = { folded: "", width: 0 };
+
+/**
+ * The character at an index with its look-alikes folded to ASCII: full-width and mathematical
+ * letters by Unicode's compatibility decomposition, Cyrillic and Greek ones by a small table in the
+ * spirit of UTS #39's confusables.
+ */
+export function glyphAt(text: string, index: number): Glyph {
+  const code = text.codePointAt(index);
+  if (code === undefined) return end;
+  if (code < 0x80) return { folded: String.fromCharCode(code).toLowerCase(), width: 1 };
+  const character = String.fromCodePoint(code);
+  const base = String.fromCodePoint(character.normalize("NFKD").codePointAt(0) ?? code);
+  if (mark.test(base)) return { folded: "", width: character.length };
+  const lower = base.toLowerCase();
+  return { folded: confusables[lower] ?? lower, width: character.length };
+}
+
+const mark = /\p{M}/u;
+
+const confusables: Readonly<Record<string, string>> = Object.assign(
+  Object.create(null),
+  Object.fromEntries(
+    [
+      ["a", "\u0430\u03b1\u0251"],
+      ["c", "\u0441\u03f2"],
+      ["d", "\u0501"],
+      ["e", "\u0435\u0454"],
+      ["g", "\u0261"],
+      ["h", "\u04bb"],
+      ["i", "\u0456\u03b9\u0131"],
+      ["j", "\u0458"],
+      ["k", "\u043a\u03ba"],
+      ["l", "\u04cf"],
+      ["m", "\u043c\u03bc"],
+      ["n", "\u0578\u03b7"],
+      ["o", "\u043e\u03bf\u0585"],
+      ["p", "\u0440\u03c1"],
+      ["r", "\u0433"],
+      ["s", "\u0455"],
+      ["t", "\u0442\u03c4"],
+      ["u", "\u057d\u03c5"],
+      ["v", "\u03bd\u0475"],
+      ["x", "\u0445\u03c7"],
+      ["y", "\u0443\u03b3"],
+      ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043"],
+      ["/", "\u2044\u2215\u29f8\u2571"],
+      [":", "\ua789\u2236\u02d0\u05c3"],
+      ["|", "\u2223\u01c0\u2502"],
+      ["<", openingBrackets.slice(1)],
+      [">", closingBrackets.slice(1)],
+    ].flatMap(([plain, others]) => [...(others ?? "")].map((other) => [other, plain])),
+  ),
+);

@@ -1,0 +1,86 @@
+import { glyphAt, openingBrackets } from "./look-alikes.ts";
+import { reservedBrackets, reservedNames, reservedTokens } from "./reserved-names.ts";
+
+/**
+ * Takes the opening bracket from reserved tags and template tokens: `<task-output>` becomes
+ * `&lt;task-output>`, `[INST]` becomes `&#91;INST]`. White space, slashes and look-alike characters
+ * do not get around it; other tags stay as they are. Running it twice changes nothing more.
+ */
+export function defangTags(text: string): string {
+  return text.replace(candidate, (bracket: string, at: number) => {
+    if (bracket === "[" || bracket === fullWidthBracket) {
+      return opensBracketToken(text, at) ? "&#91;" : bracket;
+    }
+    return opensTag(text, at) ? "&lt;" : bracket;
+  });
+}
+
+const fullWidthBracket = "\uff3b";
+const candidate = new RegExp(`[${openingBrackets}${fullWidthBracket}\\[]`, "g");
+
+/** Whether the bracket at an index begins a reserved tag. */
+export function opensTag(text: string, at: number): boolean {
+  const start = skipFiller(text, at + 1);
+  const first = glyphAt(text, start.next).folded;
+  if (first === "|") return closesWithBar(text, start.next + 1);
+  if (first === "<") {
+    const system = readName(text, skipFiller(text, start.next + 1).next);
+    return system.name === "sys" && glyphAt(text, system.next).folded === ">";
+  }
+  let tag = readName(text, start.next);
+  if (glyphAt(text, tag.next).folded === ":") tag = readName(text, tag.next + 1);
+  if (reservedTokens.has(tag.name)) {
+    return glyphAt(text, skipFiller(text, tag.next).next).folded === ">";
+  }
+  if (!reservedNames.has(tag.name)) return false;
+  // `a < task;` is a comparison: a lone word behind a gap counts only where a tag could go on.
+  const comparison = start.blank && !start.slash && !tag.name.includes("-");
+  return !comparison || /^(?:[\s>/]|)$/.test(glyphAt(text, tag.next).folded);
+}
+
+/** Template tokens such as `<|im_start|>`, with the bar of either width. */
+function closesWithBar(text: string, from: number): boolean {
+  const token = readName(text, skipFiller(text, from).next);
+  return token.name !== "" && glyphAt(text, skipFiller(text, token.next).next).folded === "|";
+}
+
+function opensBracketToken(text: string, at: number): boolean {
+  const start = skipFiller(text, at + 1).next;
+  // `rows[inst]` in lower case is code.
+  if (/[a-z]/.test(text[start] ?? "")) return false;
+  const token = readName(text, start);
+  return (
+    reservedBrackets.has(token.name) &&
+    glyphAt(text, skipFiller(text, token.next).next).folded === "]"
+  );
+}
+
+/** Passes over white space, marks and slashes. */
+function skipFiller(text: string, from: number): { next: number; blank: boolean; slash: boolean } {
+  let next = from;
+  let blank = false;
+  let slash = false;
+  for (;;) {
+    const { folded, width } = glyphAt(text, next);
+    if (width === 0) return { next, blank, slash };
+    if (folded === "/" || folded === "\\") slash = true;
+    else if (folded !== "" && folded.trim() === "") blank = true;
+    else if (folded !== "") return { next, blank, slash };
+    next += width;
+  }
+}
+
+/** Reads a name in folded characters. One that is too long is cut, and then in no list. */
+function readName(text: string, from: number): { name: string; next: number } {
+  let name = "";
+  let next = from;
+  for (let read = 0; read < longestName; read += 1) {
+    const { folded, width } = glyphAt(text, next);
+    if (width === 0 || (folded !== "" && !/[\p{L}\p{N}_-]/u.test(folded))) break;
+    name += folded === "_" ? "-" : folded;
+    next += width;
+  }
+  return { name, next };
+}
+
+const longestName = 60;

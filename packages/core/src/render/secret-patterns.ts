@@ -1,0 +1,72 @@
+/** A kind of secret that is known by its looks. */
+export interface SecretPattern {
+  /** Shown in the place of the secret. */
+  readonly label: string;
+  /** Global; the group `keep`, where there is one, stays in the text. */
+  readonly pattern: RegExp;
+}
+
+/**
+ * Formats that providers document for their keys, then what stands behind telling words. Each
+ * repetition is bounded or begins at a boundary, so that a search stays linear.
+ */
+export const secretPatterns: readonly SecretPattern[] = [
+  { label: "ANTHROPIC_API_KEY", pattern: /(?<![A-Za-z0-9])sk-ant-[\w-]{16,200}/g },
+  {
+    label: "OPENAI_API_KEY",
+    pattern: /(?<![A-Za-z0-9])sk-(?=[\w-]{0,200}[0-9A-Z])(?:proj-|svcacct-|admin-)?[\w-]{20,200}/g,
+  },
+  {
+    label: "GITHUB TOKEN",
+    pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255})/g,
+  },
+  { label: "GITLAB TOKEN", pattern: /(?<![A-Za-z0-9])gl(?:pat|ptt|dt|rt)-[\w-]{20,200}/g },
+  { label: "NPM TOKEN", pattern: /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36,64}/g },
+  { label: "PYPI TOKEN", pattern: /(?<![A-Za-z0-9])pypi-[\w-]{50,300}/g },
+  { label: "HUGGING FACE TOKEN", pattern: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,64}/g },
+  {
+    label: "AWS ACCESS KEY",
+    pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g,
+  },
+  { label: "GOOGLE API KEY", pattern: /(?<![A-Za-z0-9])AIza[\w-]{35}/g },
+  { label: "SLACK TOKEN", pattern: /(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,250}/g },
+  {
+    label: "STRIPE KEY",
+    pattern: /(?<![A-Za-z0-9])(?:[rs]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,250}/g,
+  },
+  { label: "SENDGRID KEY", pattern: /(?<![A-Za-z0-9])SG\.[\w-]{16,64}\.[\w-]{16,64}/g },
+  {
+    label: "JWT",
+    pattern: /(?<![\w-])eyJ[\w-]{8,4000}\.eyJ[\w-]{4,8000}\.[\w-]{0,2000}/g,
+  },
+  {
+    label: "AUTHORIZATION",
+    pattern:
+      /(?<keep>\b(?:proxy-)?authorization["']?[:=]\s{0,4}["']?(?:[a-z]{1,20}\s{1,4})?)(?!\[REDACTED)[\w.~+/=:-]{12,8000}/gi,
+  },
+  {
+    label: "BEARER TOKEN",
+    pattern: /(?<keep>\bbearer\s{1,4})(?!\[REDACTED)[\w.~+/=-]{16,8000}/gi,
+  },
+  {
+    label: "PASSWORD",
+    pattern: /(?<keep>:\/\/[^\s/:@]{0,100}:)(?!\[REDACTED)[^\s/@]{1,200}(?=@)/g,
+  },
+  ...assignments("PASSWORD", "password|passwd|passphrase|passwort|pwd"),
+  ...assignments(
+    "SECRET",
+    "secret|(?:api|access|secret|private|signing|encryption)[_-]?key|" +
+      "(?:access|api|auth|bearer|bot|csrf|deploy|id|refresh|secret|session)[_-]?token|" +
+      "(?<![a-z0-9_-])token|credentials?",
+  ),
+];
+
+/** `name=value`, `"name": "value"`, and `name: value` where the value does not look like a word. */
+function assignments(label: string, names: string): SecretPattern[] {
+  const not = String.raw`(?!\[REDACTED|[$<{*])`;
+  return [
+    String.raw`(?<keep>(?:${names})["']?\s{0,4}[:=]\s{0,4}(?<quote>["']))${not}(?:(?!\k<quote>)[^\n\\]|\\.){4,2000}(?=\k<quote>)`,
+    String.raw`(?<keep>(?:${names})=)${not}[^\s"'&;,<>()[\]{}|]{3,2000}`,
+    String.raw`(?<keep>(?:${names})["']?\s{0,4}[:=]\s{0,4})${not}(?=[^\s"'&;,]{0,200}[0-9])[^\s"'&;,<>()[\]{}|]{8,2000}`,
+  ].map((source) => ({ label, pattern: new RegExp(source, "gi") }));
+}
