@@ -25,7 +25,7 @@ export function stripEscapeSequences(text: string): { text: string; stripped: nu
   let at = 0;
   while (at < text.length) {
     const code = text.charCodeAt(at);
-    if (code !== escape && !(code in eightBit)) {
+    if (code !== escapeCharacter && !(code in eightBit)) {
       at += 1;
       continue;
     }
