@@ -31,6 +31,8 @@ export function waitForTask(port: ToolPort): Tool {
       });
       const abort = (): void => patience.abort(signal?.reason);
       signal?.addEventListener("abort", abort, { once: true });
+      // It may have aborted while the task was looked up.
+      if (signal?.aborted) abort();
       try {
         return await settledAnswer(port, await readSettled(engine, task, patience.signal));
       } catch (error) {
