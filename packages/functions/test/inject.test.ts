@@ -207,17 +207,21 @@ describe.each(wires)("inject, over $name", (wire) => {
 
   test("keeps within its budget and owes the rest", async () => {
     await using background = openSession();
-    const functions = wire.functions(background.session, { limit: 2, maxChars: 600 });
-    await background.settle("tides", "winds", "waves");
+    const functions = wire.functions(background.session, { limit: 2, maxChars: 1_000 });
+    for (const topic of ["tides", "winds", "waves"]) {
+      await background.start(topic);
+      await background.finish(topic, `all about ${topic}`.repeat(1_000));
+    }
 
     const first = await functions.inject([wire.user("hi")]);
     await first.commit();
     const second = await functions.inject(first.messages);
+    await second.commit();
 
-    expect(first.text.length).toBeLessThanOrEqual(600);
-    expect(first.notifications.length).toBeLessThanOrEqual(2);
-    expect(second.text).not.toBe("");
-    expect(ids(first).concat(ids(second)).length).toBeLessThanOrEqual(3);
+    expect(first.notifications.map(({ title }) => title)).toEqual(["tides", "winds"]);
+    expect(second.notifications.map(({ title }) => title)).toEqual(["waves"]);
+    expect(first.text.length).toBeLessThanOrEqual(1_000);
+    expect(first.text).toContain("read_task");
   });
 
   test("a text that a tool put out cannot pass for a notification", async () => {

@@ -33,7 +33,8 @@ export function createCallTool(tools: readonly LoopTool[]): CallTool {
     if ("problem" in parsed) return failure(parsed.problem);
     const { signal } = options;
     try {
-      return await abortable(async () => answer(tool, parsed.value, signal), signal);
+      signal?.throwIfAborted();
+      return await answer(tool, parsed.value, signal);
     } catch (error) {
       if (signal?.aborted) {
         return failure(
@@ -52,10 +53,11 @@ async function answer(
 ): Promise<ToolAnswer> {
   const options = signal === undefined ? {} : { signal };
   if (tool.call !== undefined) {
+    // Not cut short: an answer with a result has acknowledged it, and must arrive.
     const given = await tool.call(input, options);
     return { ...given, text: present(given.text) };
   }
-  const result = await tool.execute(input, options);
+  const result = await abortable(async () => tool.execute(input, options), signal);
   const text = typeof result === "string" ? result : (JSON.stringify(result) ?? "");
   return { text: present(text), isError: false };
 }

@@ -14,6 +14,9 @@ export interface LoopTool {
    * parsed but not validated. What it throws becomes an error text for the model.
    */
   execute(input: unknown, options?: { readonly signal?: AbortSignal }): unknown;
-  /** Used instead of `execute` where it exists, since it also tells errors apart. */
+  /**
+   * Used instead of `execute` where it exists, since it also tells errors apart. It has to end by
+   * itself when the signal aborts; `execute` is not waited for then.
+   */
   call?(input: unknown, options?: { readonly signal?: AbortSignal }): Promise<ToolAnswer>;
 }

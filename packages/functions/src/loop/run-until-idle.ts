@@ -43,6 +43,7 @@ export async function runUntilIdle<Message extends object, Spec, Response>(
   }
 
   async function takeTurn(): Promise<Turn<Message>> {
+    if (signal?.aborted) return { messages, steps: 0, reason: "aborted" };
     let held: AbortSignal | undefined;
     const turn = session.turn((context) => {
       held = context.signal;

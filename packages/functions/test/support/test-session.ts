@@ -1,12 +1,17 @@
-import { BackgroundManager, defineTask, type Session } from "@meanwhile/core";
+import { BackgroundManager, defineTask, type Session, type TaskDefinition } from "@meanwhile/core";
+import { type VirtualClock, virtualClock } from "@meanwhile/core/testing";
 import { z } from "zod";
+
+type Research = TaskDefinition<{ topic: string }, string, { topic: string }>;
 
 /** A session of a real manager, with work that ends when the test says so. */
 export interface TestSession extends AsyncDisposable {
   readonly manager: BackgroundManager;
   readonly session: Session;
+  /** Time stands still unless the test moves it. */
+  readonly clock: VirtualClock;
   /** A definition: `{ name: "research", input: { topic } }`; ends by `finish(topic, …)`. */
-  readonly research: ReturnType<typeof defineResearch>;
+  readonly research: Research;
   /** Starts research on a topic, past the model. */
   start(topic: string, options?: { readonly notify?: "always" | "never" }): Promise<string>;
   /** Ends the research on a topic, and resolves once its end is durable. */
@@ -23,12 +28,14 @@ export function openSession(id = "chat-1"): TestSession {
     return known;
   };
   const research = defineResearch((topic) => of(topic).promise);
-  const manager = new BackgroundManager({ tasks: [research] });
+  const clock = virtualClock();
+  const manager = new BackgroundManager({ tasks: [research], clock });
   const session = manager.session(id);
 
   const test: TestSession = {
     manager,
     session,
+    clock,
     research,
     async start(topic, options) {
       return (await session.start(research, { topic }, { title: topic, ...options })).id;
@@ -54,7 +61,7 @@ export function openSession(id = "chat-1"): TestSession {
   return test;
 }
 
-function defineResearch(run: (topic: string) => Promise<string>) {
+function defineResearch(run: (topic: string) => Promise<string>): Research {
   return defineTask({
     name: "research",
     description: "Looks something up. Takes a while.",
