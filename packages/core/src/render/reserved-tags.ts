@@ -27,15 +27,22 @@ export function opensTag(text: string, at: number): boolean {
     const system = readName(text, skipFiller(text, start.next + 1).next);
     return system.name === "sys" && glyphAt(text, system.next).folded === ">";
   }
-  let tag = readName(text, start.next);
-  if (glyphAt(text, tag.next).folded === ":") tag = readName(text, tag.next + 1);
-  if (reservedTokens.has(tag.name)) {
-    return glyphAt(text, skipFiller(text, tag.next).next).folded === ">";
+  const tag = readName(text, start.next);
+  if (isReserved(text, tag, start.blank && !start.slash)) return true;
+  // A name space in front of the name.
+  return (
+    glyphAt(text, tag.next).folded === ":" && isReserved(text, readName(text, tag.next + 1), false)
+  );
+}
+
+/** `gap` is white space, and no slash, between the bracket and the name. */
+function isReserved(text: string, { name, next }: Name, gap: boolean): boolean {
+  if (reservedTokens.has(name)) {
+    return glyphAt(text, skipFiller(text, next).next).folded === ">";
   }
-  if (!reservedNames.has(tag.name)) return false;
+  if (!reservedNames.has(name)) return false;
   // `a < task;` is a comparison: a lone word behind a gap counts only where a tag could go on.
-  const comparison = start.blank && !start.slash && !tag.name.includes("-");
-  return !comparison || /^(?:[\s>/]|)$/.test(glyphAt(text, tag.next).folded);
+  return !gap || name.includes("-") || /^(?:[\s>/]|)$/.test(glyphAt(text, next).folded);
 }
 
 /** Template tokens such as `<|im_start|>`, with the bar of either width. */
@@ -70,8 +77,14 @@ function skipFiller(text: string, from: number): { next: number; blank: boolean;
   }
 }
 
+interface Name {
+  readonly name: string;
+  /** Index behind it. */
+  readonly next: number;
+}
+
 /** Reads a name in folded characters. One that is too long is cut, and then in no list. */
-function readName(text: string, from: number): { name: string; next: number } {
+function readName(text: string, from: number): Name {
   let name = "";
   let next = from;
   for (let read = 0; read < longestName; read += 1) {
