@@ -1,0 +1,61 @@
+import { stat, truncate } from "node:fs/promises";
+import { type ErrorDetails, MeanwhileError } from "../errors.ts";
+import type { ExitRecord } from "./exit-record.ts";
+import type { CommandOutput } from "./input.ts";
+import { whyNotStartable } from "./startable.ts";
+
+export interface OutcomeOptions {
+  readonly record: ExitRecord;
+  readonly outputFile: string;
+  /** Bytes that the output file had before, from earlier attempts. */
+  readonly outputStart: number;
+  /** Most bytes that the output file may have. */
+  readonly maxBytes: number;
+  readonly durationMs: number;
+  readonly executable: string;
+}
+
+/**
+ * Turns what is recorded of a run into the task's output.
+ *
+ * Throws `EXIT_CODE` with `details.exitCode`, `SIGNAL` with `details.signal`, or `SPAWN`.
+ */
+export async function toOutcome(options: OutcomeOptions): Promise<CommandOutput> {
+  const { record, durationMs, executable } = options;
+  const facts = { durationMs, ...(await outputFacts(options)) };
+  const { exit } = record;
+  if (exit?.type === "code" && exit.code === 0) return { exitCode: 0, ...facts };
+  if (exit?.type === "signal") {
+    const details: ErrorDetails = { signal: exit.signal, ...facts };
+    throw new MeanwhileError("SIGNAL", `The command was ended by ${exit.signal}.`, { details });
+  }
+  const code = exit?.code ?? null;
+  const why = code === 126 || code === 127 ? await whyNotStartable(executable) : undefined;
+  if (why !== undefined) {
+    throw new MeanwhileError("SPAWN", `The command could not be started: ${why}.`);
+  }
+  throw new MeanwhileError("EXIT_CODE", `The command exited with code ${code}${hint(code)}.`, {
+    details: { exitCode: code, ...facts },
+  });
+}
+
+async function outputFacts(
+  options: OutcomeOptions,
+): Promise<{ readonly outputBytes: number; readonly truncated: boolean }> {
+  const { record, outputFile, outputStart, maxBytes } = options;
+  const { size } = await stat(outputFile);
+  // The wrapper can limit a file to whole blocks only.
+  if (size > maxBytes) await truncate(outputFile, maxBytes);
+  return {
+    outputBytes: Math.max(0, Math.min(size, maxBytes) - outputStart),
+    truncated: size > maxBytes || record.cut,
+  };
+}
+
+function hint(code: number | null): string {
+  if (code === 126) return ": something in it could not be executed";
+  if (code === 127) return ": something in it was not found";
+  if (code === 130) return ", which is also how an end by SIGINT looks";
+  if (code === 141) return ", which is also how an end by SIGPIPE looks";
+  return "";
+}

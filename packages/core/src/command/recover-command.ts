@@ -1,0 +1,57 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { MeanwhileError } from "../errors.ts";
+import type { TaskContext } from "../task/context.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import type { CommandInput, CommandOutput } from "./input.ts";
+import { canIdentifyProcesses } from "./platform.ts";
+import type { CommandGrant } from "./policy.ts";
+import { followCommand, outputName, runCommand } from "./run-command.ts";
+import { openRunDirectory, type RunDirectory } from "./run-directory.ts";
+
+/**
+ * Takes up a command whose manager died: reports the exit code that was recorded, or goes on with
+ * a command that still runs. One that never began is begun now, in a folder of its own: the claim
+ * taken here stops a late wrapper, so it runs once.
+ *
+ * Throws `INTERRUPTED` when the command was ended together with its wrapper, say by a reboot.
+ */
+export async function recoverCommand(
+  input: CommandInput,
+  context: TaskContext,
+  authorize: () => Promise<CommandGrant>,
+): Promise<CommandOutput> {
+  const checkpoint = readCheckpoint(context);
+  const restart = async () => runCommand(input, await authorize(), context);
+  // Saved before anything is started.
+  if (checkpoint?.attempt !== context.task.attempt) return restart();
+  const taskDirectory = await context.directory();
+  const directory = openRunDirectory(taskDirectory, checkpoint.run);
+  const { exit } = await directory.exitRecord();
+  if (exit === undefined) {
+    if ((await directory.claimant()) === undefined && (await directory.claim())) return restart();
+    if (!canIdentifyProcesses()) throw unknowable();
+  }
+  context.outputFile(outputName);
+  return followCommand({
+    input,
+    context,
+    checkpoint,
+    directory,
+    outputFile: join(taskDirectory, outputName),
+    wrapper: undefined,
+    durationMs: () => recordedDuration(directory, checkpoint.startedAt),
+  });
+}
+
+/** Up to the moment when the exit was recorded, which may be long ago. */
+async function recordedDuration(directory: RunDirectory, startedAt: number): Promise<number> {
+  return Math.max(0, (await stat(directory.exitFile)).mtimeMs - startedAt);
+}
+
+function unknowable(): MeanwhileError {
+  return new MeanwhileError(
+    "INTERRUPTED",
+    "The manager ended while the command ran. On this platform a command that still runs cannot be told from another process, so it is not taken up again; it may still be running.",
+  );
+}
