@@ -5,6 +5,12 @@ export type {
   AnthropicResponse,
   AnthropicTool,
 } from "./anthropic/messages.ts";
+export {
+  type Background,
+  type BackgroundOptions,
+  background,
+  type WaitOptions,
+} from "./background.ts";
 export type { CallOptions } from "./loop/call-tool.ts";
 export type { InjectOptions, Injection } from "./loop/inject.ts";
 export type { LoopFunctions, LoopOptions } from "./loop/loop-functions.ts";
