@@ -1,6 +1,12 @@
 import type { Change } from "../store.ts";
 import { type Heap, popHeap, pushHeap } from "./heap.ts";
-import { dropEmptySession, isOpen, type MemoryState, type TaskEntry } from "./state.ts";
+import {
+  dropEmptySession,
+  isOpen,
+  type MemoryState,
+  settledBefore,
+  type TaskEntry,
+} from "./state.ts";
 import { removeTask } from "./task-index.ts";
 import { removeFromOrder } from "./task-order.ts";
 
@@ -35,11 +41,14 @@ export function purge(state: MemoryState, change: Purge): readonly string[] {
 function nextToDelete(state: MemoryState, change: Purge): TaskEntry | undefined {
   const succeeded = oldest(state.succeeded);
   const failed = oldest(state.failed);
-  if (succeeded !== undefined && settledAt(succeeded) < change.completedBefore) return succeeded;
-  if (failed !== undefined && settledAt(failed) < change.failedBefore) return failed;
-  if (state.purgeable <= change.keep) return undefined;
-  if (succeeded === undefined || failed === undefined) return succeeded ?? failed;
-  return state.succeeded.before(failed, succeeded) ? failed : succeeded;
+  const isDue = (task: TaskEntry | undefined, before: number): task is TaskEntry =>
+    task !== undefined && settledAt(task) < before;
+  const due = firstSettled(
+    isDue(succeeded, change.completedBefore) ? succeeded : undefined,
+    isDue(failed, change.failedBefore) ? failed : undefined,
+  );
+  if (due !== undefined || state.purgeable <= change.keep) return due;
+  return firstSettled(succeeded, failed);
 }
 
 /** A task that an open one came to name in `after` is dropped here, and noted again later. */
@@ -59,6 +68,14 @@ function isPurgeable(task: TaskEntry): boolean {
 
 function candidatesFor(state: MemoryState, task: TaskEntry): Heap<TaskEntry> {
   return task.status === "failed" ? state.failed : state.succeeded;
+}
+
+function firstSettled(
+  one: TaskEntry | undefined,
+  other: TaskEntry | undefined,
+): TaskEntry | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return settledBefore(one, other) ? one : other;
 }
 
 function settledAt(task: TaskEntry): number {

@@ -187,7 +187,7 @@ export function isOpen(task: TaskEntry): boolean {
   return task.status === "queued" || task.status === "running";
 }
 
-function settledBefore(first: TaskEntry, second: TaskEntry): boolean {
+export function settledBefore(first: TaskEntry, second: TaskEntry): boolean {
   const firstAt = first.history?.settledAt ?? 0;
   const secondAt = second.history?.settledAt ?? 0;
   return firstAt < secondAt || (firstAt === secondAt && first.sequence < second.sequence);
