@@ -21,12 +21,18 @@ export async function readBody(
   try {
     for (;;) {
       const stopTimer = clock.timer(stalled, settings.stallMs, true);
-      const next = await chunks
-        .next()
-        .catch((error: unknown) => {
-          throw networkError(error, signal);
-        })
-        .finally(stopTimer);
+      let next: IteratorResult<Uint8Array>;
+      try {
+        next = await chunks.next();
+      } catch (error) {
+        const interruption = networkError(error, signal);
+        // What had come before the connection broke is still in the stream's buffer.
+        const rest = interruption instanceof Interruption ? response.read() : null;
+        if (rest !== null) await take(rest);
+        throw interruption;
+      } finally {
+        stopTimer();
+      }
       if (next.done === true) return;
       await take(next.value);
     }

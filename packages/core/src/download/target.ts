@@ -1,5 +1,6 @@
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { MeanwhileError } from "../errors.ts";
 import { invalid } from "./input.ts";
 
 /** Where a download goes. Both files are in the same real folder inside the directory. */
@@ -41,8 +42,11 @@ export async function makeTarget(directory: string, path: string): Promise<Targe
 /** The real path of the deepest folder that exists, and the rest as it is written. */
 async function realFolder(path: string): Promise<string> {
   try {
-    return await realpath(path);
+    const real = await realpath(path);
+    if ((await stat(real)).isDirectory()) return real;
+    throw invalid(`"path" leads through a file that is no folder. Choose another path.`);
   } catch (error) {
+    if (MeanwhileError.isInstance(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" || dirname(path) === path) {
       throw invalid(`"path" cannot be used (${code}). Choose another path.`, { cause: error });
