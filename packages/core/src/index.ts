@@ -15,7 +15,7 @@ export {
   type DownloadOptions,
   type DownloadOutput,
   downloadTask,
-} from "./download/definition.ts";
+} from "./download/download.ts";
 export { type ErrorCode, type ErrorDetails, MeanwhileError } from "./errors.ts";
 export type { RetentionOptions } from "./lifecycle/retention.ts";
 export type { CloseMode } from "./manager/engine.ts";
@@ -26,7 +26,7 @@ export type {
   TaskEvent,
 } from "./manager/events.ts";
 export { BackgroundManager, type CloseOptions } from "./manager/manager.ts";
-export type { AnyDefinition, LimitOptions, ManagerOptions } from "./manager/options.ts";
+export type { LimitOptions, ManagerOptions } from "./manager/options.ts";
 export type { ListOptions, Session } from "./manager/session.ts";
 export type { Delivery, NotificationQueue, ReceiveOptions } from "./notifications/delivery.ts";
 export type { TurnContext } from "./notifications/turns.ts";
@@ -57,7 +57,13 @@ export type {
 } from "./store/store.ts";
 export type { TaskContext } from "./task/context.ts";
 export { type DefineTask, type DefineTaskWithJsonSchema, defineTask } from "./task/define.ts";
-export type { AdmissionContext, Recover, RetryOptions, TaskDefinition } from "./task/definition.ts";
+export type {
+  AdmissionContext,
+  AnyDefinition,
+  Recover,
+  RetryOptions,
+  TaskDefinition,
+} from "./task/definition.ts";
 export type { TaskHandle } from "./task/handle.ts";
 export type { TaskSnapshot } from "./task/snapshot.ts";
 export type { StartOptions } from "./task/start-options.ts";

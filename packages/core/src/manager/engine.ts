@@ -12,6 +12,7 @@ import { readOutput } from "../output/reader.ts";
 import { createTaskFiles, type TaskFiles } from "../output/task-files.ts";
 import type { ForeignChange, NotificationRecord, Store, TaskRecord } from "../store/store.ts";
 import { Attempt, type Stop } from "../task/attempt.ts";
+import { closureName } from "../task/define.ts";
 import { type Attempts, createAttempts } from "../task/attempts.ts";
 import type { TaskContext } from "../task/context.ts";
 import { cancelReason } from "../task/outcome.ts";
@@ -20,7 +21,8 @@ import { type Backlog, createBacklog } from "./backlog.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createIds } from "./ids.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import type { AnyDefinition, ResolvedOptions } from "./options.ts";
+import type { AnyDefinition } from "../task/definition.ts";
+import type { ResolvedOptions } from "./options.ts";
 import { createSession, type Session } from "./session.ts";
 
 export type CloseMode = "cancel" | "wait" | "leave";
@@ -99,7 +101,7 @@ export function createEngine(options: ResolvedOptions): Engine {
   const backlog = createBacklog();
   const closures = new Map<string, Closure>();
   const files = createTaskFiles(options.directory);
-  let names: readonly string[] | undefined;
+  let names: readonly string[] = [];
   let opening: Promise<void> | undefined;
   let closePromise: Promise<void> | undefined;
   let isOpen = false;
@@ -217,8 +219,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     limit: number,
     done: (taken: number, nextAt: number | null) => void,
   ): void {
-    names ??= [...definitions.keys()];
-    if (names.length !== definitions.size) names = [...definitions.keys()];
+    if (names.length !== definitions.size + 1) names = [closureName, ...definitions.keys()];
     journal.write<"claim">(
       {
         type: "claim",

@@ -10,12 +10,8 @@ import type { RetentionOptions } from "../lifecycle/retention.ts";
 import { memoryStore } from "../store/memory.ts";
 import type { Store } from "../store/store.ts";
 import { checkDefinition } from "../task/define.ts";
-import type { TaskDefinition } from "../task/definition.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import { requireDuration, requireWhole } from "../task/durations.ts";
-
-/** Any definition, whatever its types. */
-// biome-ignore lint/suspicious/noExplicitAny: the input of `run` is contravariant, and only `any` takes every one
-export type AnyDefinition = TaskDefinition<any, any, any>;
 
 export interface LimitOptions {
   /** Tasks that run at a time in this manager. @default 8 */

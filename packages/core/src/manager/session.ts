@@ -14,7 +14,7 @@ import type { StartOptions } from "../task/start-options.ts";
 import type { Tool } from "../tools/tool.ts";
 import { createTools, type ToolsOptions } from "../tools/tools.ts";
 import type { Engine } from "./engine.ts";
-import type { AnyDefinition } from "./options.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 
 export interface ListOptions {
   /** Only tasks with one of these. @default all */

@@ -24,7 +24,7 @@ export async function describeSession(
     ...(live.length > 0 ? ["Background tasks that are not finished:"] : []),
     ...live.map((task) => renderTask(task, { now, redact })),
     ...(unread.length > 0 ? ["Results that were not read yet (read them with read_task):"] : []),
-    ...unread.map(({ notification, task }) => summariseNotification(notification, task, { redact })),
+    ...unread.map(({ notification }) => summariseNotification(notification, { redact })),
   ];
   return withinBudget(lines, maxChars);
 }

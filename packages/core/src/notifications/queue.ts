@@ -1,6 +1,6 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
-import { renderDelivery } from "../render/notification.ts";
+import { renderDelivery } from "../render/delivery.ts";
 import type { Notification, NotificationRecord, TaskRecord } from "../store/store.ts";
 import { requireDuration, requireWhole } from "../task/durations.ts";
 import { closed } from "../task/waiters.ts";

@@ -1,10 +1,10 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Closure, Engine } from "../manager/engine.ts";
-import type { AnyDefinition } from "../manager/options.ts";
+import type { AnyDefinition } from "./definition.ts";
 import { encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { TaskRecord } from "../store/store.ts";
-import { checkDefinition } from "./define.ts";
+import { checkDefinition, closureName } from "./define.ts";
 import { checkStartOptions, type StartOptions, shortTitle, storedOptions } from "./start-options.ts";
 
 const longestInputBytes = 1024 * 1024;
@@ -40,7 +40,7 @@ export async function admit(
   const record: TaskRecord = {
     id: engine.id("t_"),
     session,
-    name: definition?.name ?? "function",
+    name: definition?.name ?? closureName,
     title: titleOf(request, options),
     input,
     options: stored,
@@ -150,7 +150,7 @@ function refuseFull(engine: Engine, session: string): void {
 
 function titleOf(request: Request, options: StartOptions | undefined): string {
   if (options?.title !== undefined) return shortTitle(options.title);
-  if ("closure" in request) return shortTitle(request.closure.name || "function");
+  if ("closure" in request) return shortTitle(request.closure.name || closureName);
   const { definition, input } = request;
   return shortTitle(definition.title === undefined ? definition.name : definition.title(input));
 }

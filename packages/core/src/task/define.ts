@@ -1,7 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import { compileJsonSchema } from "../schema/json-schema.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
-import type { RetryOptions, TaskDefinition } from "./definition.ts";
+import type { AnyDefinition, RetryOptions, TaskDefinition } from "./definition.ts";
 import { requireDuration, requireWhole } from "./durations.ts";
 
 /** What `defineTask` takes: a definition whose types follow from its schema. */
@@ -28,15 +28,18 @@ export function defineTask<Input, Parsed, Output>(
 export function defineTask<Output, Input = Record<string, unknown>>(
   definition: DefineTaskWithJsonSchema<Input, Output>,
 ): TaskDefinition<Input, Awaited<Output>, Input>;
-export function defineTask(definition: TaskDefinition): TaskDefinition {
+export function defineTask(definition: AnyDefinition): AnyDefinition {
   checkDefinition(definition);
   return Object.freeze({ ...definition });
 }
 
+/** The name of every task that is made from a closure. */
+export const closureName = "function";
+
 /** Names are shown to models as tool names, so they obey every provider's rule for those. */
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-export function checkDefinition(definition: TaskDefinition): void {
+export function checkDefinition(definition: AnyDefinition): void {
   const { name } = definition;
   for (const text of [name, definition.toolName ?? name]) {
     if (typeof text !== "string" || !namePattern.test(text)) {
@@ -46,6 +49,7 @@ export function checkDefinition(definition: TaskDefinition): void {
       );
     }
   }
+  if (name === closureName) fail(`"${closureName}" is the name of closures: choose another.`);
   const where = `The definition "${name}"`;
   if (typeof definition.run !== "function") fail(`${where} has no run function.`);
   if (typeof definition.description !== "string") fail(`${where} has no description.`);

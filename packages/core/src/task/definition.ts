@@ -55,3 +55,7 @@ export interface TaskDefinition<Input = never, Output = unknown, Parsed = never>
   readonly admit?: (input: Parsed, context: AdmissionContext) => void | Promise<void>;
   readonly run: (input: Parsed, context: TaskContext) => Output | Promise<Output>;
 }
+
+/** Any definition, whatever its types. */
+// biome-ignore lint/suspicious/noExplicitAny: the input of `run` is contravariant, and only `any` takes every one
+export type AnyDefinition = TaskDefinition<any, any, any>;

@@ -1,5 +1,5 @@
 import { MeanwhileError } from "../errors.ts";
-import type { AnyDefinition } from "../manager/options.ts";
+import type { AnyDefinition } from "./definition.ts";
 import type { TaskOptions } from "../store/store.ts";
 import { requireDuration } from "./durations.ts";
 

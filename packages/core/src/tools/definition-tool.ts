@@ -1,8 +1,8 @@
-import type { AnyDefinition } from "../manager/options.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import { modelSchema } from "../schema/model-schema.ts";
 import type { TaskRecord } from "../store/store.ts";
 import { readSettled, type TaskHandle } from "../task/handle.ts";
-import { label } from "../render/label.ts";
+import { renderLabel } from "../render/label.ts";
 import { makeTool, type ToolPort } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import type { Tool, ToolAnswer } from "./tool.ts";
@@ -33,6 +33,8 @@ async function settledWithin(
   const giveUp = (): void => patience.abort();
   const cancel = engine.alarms.after(graceMs, giveUp);
   signal?.addEventListener("abort", giveUp, { once: true });
+  // It may have aborted while the task was started.
+  if (signal?.aborted) giveUp();
   try {
     return await readSettled(engine, task, patience.signal);
   } catch (error) {
@@ -48,7 +50,7 @@ async function settledWithin(
 function acknowledgement({ engine }: ToolPort, task: TaskHandle): ToolAnswer {
   const state = engine.attempts.get(task.id) === undefined ? "queued" : "running";
   return {
-    text: `Task ${task.id} (${label(task.title, 100)}) is ${state} in the background. You will be notified when it ends.`,
+    text: `Task ${task.id} (${renderLabel(task.title, { maxChars: 100 })}) is ${state} in the background. You will be notified when it ends.`,
     isError: false,
     taskId: task.id,
   };

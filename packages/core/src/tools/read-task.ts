@@ -1,6 +1,6 @@
 import { fence } from "../render/fence.ts";
 import { renderOutput } from "../render/render-output.ts";
-import { renderTask } from "../render/task.ts";
+import { renderTaskHeader } from "../render/task.ts";
 import { isTerminal } from "../task/status.ts";
 import { consume, unknownTask } from "../task/handle.ts";
 import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
@@ -38,7 +38,8 @@ export function readTask(port: ToolPort): Tool {
           ? "That is the end of the output."
           : `Read on with after: ${chunk.next}.`;
         const lost = chunk.truncated ? " Output past the limit was dropped." : "";
-        const text = `${renderTask(record, { now, redact })}\n${fence(rendered.text, "output")}\n${more}${lost}`;
+        if (settled) await consume(engine, record);
+        const text = `${renderTaskHeader(record, { now, redact })}\n${fence(rendered.text, "output")}\n${more}${lost}`;
         return { text, isError: false, taskId: id };
       }
       if (settled) {

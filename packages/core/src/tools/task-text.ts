@@ -1,6 +1,6 @@
 import { fence } from "../render/fence.ts";
 import { renderOutput } from "../render/render-output.ts";
-import { renderTask } from "../render/task.ts";
+import { renderTaskHeader } from "../render/task.ts";
 import { renderValue } from "../render/value.ts";
 import type { TaskRecord } from "../store/store.ts";
 import type { ToolPort } from "./make-tool.ts";
@@ -11,7 +11,7 @@ const resultChars = 6_000;
 /** A task with its result and a piece of its output, each within its budget and fenced. */
 export function taskText({ engine }: ToolPort, task: TaskRecord, output: string | null): string {
   const { redact } = engine.options;
-  const parts = [renderTask(task, { now: engine.clock.now(), redact })];
+  const parts = [renderTaskHeader(task, { now: engine.clock.now(), redact })];
   if (task.output !== null && task.output !== "null") {
     const { text } = renderValue(task.output, { maxChars: resultChars, redact });
     parts.push(fence(text, "result"));

@@ -1,6 +1,6 @@
 import type { Engine } from "../manager/engine.ts";
 import { MeanwhileError } from "../errors.ts";
-import type { AnyDefinition } from "../manager/options.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import type { Session } from "../manager/session.ts";
 import { requireDuration } from "../task/durations.ts";
 import { cancelTask } from "./cancel-task.ts";
