@@ -89,7 +89,9 @@ function readName(text: string, from: number): Name {
   let next = from;
   for (let read = 0; read < longestName; read += 1) {
     const { folded, width } = glyphAt(text, next);
-    if (width === 0 || (folded !== "" && !/[\p{L}\p{N}_-]/u.test(folded))) break;
+    // A mark may decorate a letter of the name or stand for what ends it.
+    if (folded === "" ? reservedNames.has(name) : !/[\p{L}\p{N}_-]/u.test(folded)) break;
+    if (width === 0) break;
     name += folded === "_" ? "-" : folded;
     next += width;
   }
