@@ -12,7 +12,7 @@ export {
   type WaitOptions,
 } from "./background.ts";
 export type { CallOptions } from "./loop/call-tool.ts";
-export type { InjectOptions, Injection } from "./loop/inject.ts";
+export type { Injection, InjectOptions } from "./loop/inject.ts";
 export type { LoopFunctions, LoopOptions } from "./loop/loop-functions.ts";
 export type { LoopTool } from "./loop/loop-tool.ts";
 export type {

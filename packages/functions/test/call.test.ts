@@ -50,15 +50,18 @@ describe("call", () => {
     },
   );
 
-  test.each(["nope", "", "__proto__", "constructor"])("answers the unknown tool %j", async (name) => {
-    await using background = openSession();
-    const { call } = openaiChat(background.session);
+  test.each(["nope", "", "__proto__", "constructor"])(
+    "answers the unknown tool %j",
+    async (name) => {
+      await using background = openSession();
+      const { call } = openaiChat(background.session);
 
-    const answer = await call(name, "{}");
+      const answer = await call(name, "{}");
 
-    expect(answer).toContain(`There is no tool ${JSON.stringify(name)}`);
-    expect(answer).toContain("research, list_tasks");
-  });
+      expect(answer).toContain(`There is no tool ${JSON.stringify(name)}`);
+      expect(answer).toContain("research, list_tasks");
+    },
+  );
 
   test("answers input that the schema refuses", async () => {
     await using background = openSession();

@@ -127,31 +127,34 @@ describe.each(wires)("runUntilIdle, over $name", (wire) => {
     expect(model.refused).toEqual([]);
   });
 
-  test.each(["read_task", "wait_for_task"])("does not tell again what %s has shown", async (name) => {
-    await using background = openSession();
-    const id = await background.start("tides");
-    await using model = await wire.start([
-      { calls: [{ id: "c1", name, input: { task_id: id } }] },
-      { text: "I know." },
-    ]);
-    const run = watchRun();
-    const running = wire.functions(background.session).runUntilIdle({
-      messages: [wire.user("hi")],
-      create: async (request) => {
-        // For read_task the end must come after the injection, before the call.
-        const response = await wire.create(model)(request);
-        if (model.accepted.length === 1) await background.finish("tides");
-        return response;
-      },
-      onEvent: run.onEvent,
-    });
-    const result = await running;
+  test.each(["read_task", "wait_for_task"])(
+    "does not tell again what %s has shown",
+    async (name) => {
+      await using background = openSession();
+      const id = await background.start("tides");
+      await using model = await wire.start([
+        { calls: [{ id: "c1", name, input: { task_id: id } }] },
+        { text: "I know." },
+      ]);
+      const run = watchRun();
+      const running = wire.functions(background.session).runUntilIdle({
+        messages: [wire.user("hi")],
+        create: async (request) => {
+          // For read_task the end must come after the injection, before the call.
+          const response = await wire.create(model)(request);
+          if (model.accepted.length === 1) await background.finish("tides");
+          return response;
+        },
+        onEvent: run.onEvent,
+      });
+      const result = await running;
 
-    expect(result).toMatchObject({ reason: "idle", steps: 2 });
-    expect(tellings(result.messages, "all about tides")).toBe(1);
-    expect(background.session.notifications.pending()).toBe(0);
-    expect(model.refused).toEqual([]);
-  });
+      expect(result).toMatchObject({ reason: "idle", steps: 2 });
+      expect(tellings(result.messages, "all about tides")).toBe(1);
+      expect(background.session.notifications.pending()).toBe(0);
+      expect(model.refused).toEqual([]);
+    },
+  );
 
   test.each(["500", "reset"] as const)(
     "a provider's %s after the injection surfaces; the result is owed and told once",
@@ -287,7 +290,11 @@ describe.each(wires)("runUntilIdle, over $name", (wire) => {
 
   test("holds the session's turn while active, and not while it waits", async () => {
     await using background = openSession();
-    await using model = await wire.start([{ calls: [research("tides")] }, { text: "Started." }, { text: "Done." }]);
+    await using model = await wire.start([
+      { calls: [research("tides")] },
+      { text: "Started." },
+      { text: "Done." },
+    ]);
     const run = watchRun();
     const order: string[] = [];
     const release = Promise.withResolvers<void>();
@@ -378,7 +385,11 @@ describe.each(wires)("the limits of runUntilIdle, over $name", (wire) => {
     const functions = wire.functions(background.session);
     const create = wire.create(model);
 
-    const result = await functions.runUntilIdle({ messages: [wire.user("hi")], create, maxSteps: 2 });
+    const result = await functions.runUntilIdle({
+      messages: [wire.user("hi")],
+      create,
+      maxSteps: 2,
+    });
     const more = await functions.runUntilIdle({ messages: result.messages, create });
 
     expect(result).toMatchObject({ reason: "max-steps", turns: 1, steps: 2 });
@@ -525,7 +536,10 @@ describe.each(wires)("aborting runUntilIdle, over $name", (wire) => {
       const running = functions.runUntilIdle({
         messages,
         create: ({ signal, ...request }) =>
-          create({ ...request, signal: kind === "that listens" ? signal : new AbortController().signal }),
+          create({
+            ...request,
+            signal: kind === "that listens" ? signal : new AbortController().signal,
+          }),
         signal: abort.signal,
       });
       await model.hanging;

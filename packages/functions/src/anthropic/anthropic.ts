@@ -1,5 +1,9 @@
-import { createLoopFunctions, type LoopFunctions, type LoopOptions } from "../loop/loop-functions.ts";
 import type { Session } from "@meanwhile/core";
+import {
+  createLoopFunctions,
+  type LoopFunctions,
+  type LoopOptions,
+} from "../loop/loop-functions.ts";
 import type { AnthropicMessage, AnthropicResponse, AnthropicTool } from "./messages.ts";
 import { anthropicWire } from "./wire.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The parts of Anthropic's Messages format that are used here. The types of `@anthropic-ai/sdk`
- * fit them, and they fit those.
+ * This file has the parts of Anthropic's Messages format that are used here; the types of
+ * `@anthropic-ai/sdk` fit them.
  * Source: https://platform.claude.com/docs/en/api/messages
  */
 export interface AnthropicMessage {

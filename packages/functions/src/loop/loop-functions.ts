@@ -1,8 +1,7 @@
-import type { ReceiveOptions } from "@meanwhile/core";
-import type { Session } from "@meanwhile/core";
+import type { ReceiveOptions, Session } from "@meanwhile/core";
 import type { Wire } from "../wire.ts";
 import { type CallOptions, createCallTool } from "./call-tool.ts";
-import { createInject, type InjectOptions, type Injection } from "./inject.ts";
+import { createInject, type Injection, type InjectOptions } from "./inject.ts";
 import type { LoopTool } from "./loop-tool.ts";
 import type { RunOptions, RunResult, RunTurnOptions, TurnResult } from "./run-options.ts";
 import { runTurn } from "./run-turn.ts";

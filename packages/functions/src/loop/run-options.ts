@@ -22,10 +22,19 @@ export interface AddedMessage<Message> {
 
 /** What a run does, for logs and displays. */
 export type RunEvent<Response> =
-  | { readonly type: "step-start"; readonly step: number; readonly notifications: readonly Notification[] }
+  | {
+      readonly type: "step-start";
+      readonly step: number;
+      readonly notifications: readonly Notification[];
+    }
   | { readonly type: "step-end"; readonly step: number; readonly response: Response }
   | { readonly type: "tool-start"; readonly id: string; readonly name: string }
-  | { readonly type: "tool-end"; readonly id: string; readonly name: string; readonly answer: ToolAnswer }
+  | {
+      readonly type: "tool-end";
+      readonly id: string;
+      readonly name: string;
+      readonly answer: ToolAnswer;
+    }
   | { readonly type: "wait-start"; readonly open: number }
   | { readonly type: "wait-end" };
 

@@ -45,11 +45,14 @@ export async function runUntilIdle<Message extends object, Spec, Response>(
   async function takeTurn(): Promise<Turn<Message>> {
     if (signal?.aborted) return { messages, steps: 0, reason: "aborted" };
     let held: AbortSignal | undefined;
-    const turn = session.turn((context) => {
-      held = context.signal;
-      const both = signal === undefined ? held : AbortSignal.any([signal, held]);
-      return runTurn(parts, { ...options, messages, maxSteps: maxSteps - steps, signal: both });
-    }, signal === undefined ? {} : { signal });
+    const turn = session.turn(
+      (context) => {
+        held = context.signal;
+        const both = signal === undefined ? held : AbortSignal.any([signal, held]);
+        return runTurn(parts, { ...options, messages, maxSteps: maxSteps - steps, signal: both });
+      },
+      signal === undefined ? {} : { signal },
+    );
     try {
       // The turn of another is not waited for once this run is aborted; our own ends by itself.
       const result = await abortable(() => turn, signal).catch((error: unknown) => {

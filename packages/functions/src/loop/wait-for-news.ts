@@ -19,7 +19,12 @@ export async function waitForNews(
       if (session.notifications.pending() > 0) return "news";
       if (open.length === 0) return "none-open";
       onWait(open.length);
-      const end = await firstOf(session, open.map(({ id }) => id), signal, maxIdleMs);
+      const end = await firstOf(
+        session,
+        open.map(({ id }) => id),
+        signal,
+        maxIdleMs,
+      );
       onEnd();
       if (end !== "all-ended") return end;
     }

@@ -1,6 +1,6 @@
 /**
- * The parts of OpenAI's Chat Completions format that are used here. The types of the `openai`
- * package fit them, and they fit those.
+ * This file has the parts of OpenAI's Chat Completions format that are used here; the types of the
+ * `openai` package fit them.
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export interface ChatMessage {

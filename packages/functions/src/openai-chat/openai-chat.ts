@@ -1,5 +1,9 @@
-import { createLoopFunctions, type LoopFunctions, type LoopOptions } from "../loop/loop-functions.ts";
 import type { Session } from "@meanwhile/core";
+import {
+  createLoopFunctions,
+  type LoopFunctions,
+  type LoopOptions,
+} from "../loop/loop-functions.ts";
 import type { ChatMessage, ChatResponse, ChatTool } from "./messages.ts";
 import { chatWire } from "./wire.ts";
 

@@ -1,11 +1,11 @@
 /**
- * The parts of OpenAI's Responses format that are used here: the items of `input` and `output`.
- * The types of the `openai` package fit them, and they fit those.
+ * An item of `input`. This file has the parts of OpenAI's Responses format that are used here; the
+ * types of the `openai` package fit them.
  * Source: https://platform.openai.com/docs/api-reference/responses
  */
 export interface ResponsesItem {
-  readonly type?: string;
-  readonly role?: "user" | "assistant" | "system" | "developer" | "tool" | (string & {});
+  readonly type?: string | null | undefined;
+  readonly role?: string | undefined;
 }
 
 /** A tool as the `tools` of a request take it. */

@@ -1,5 +1,9 @@
-import { createLoopFunctions, type LoopFunctions, type LoopOptions } from "../loop/loop-functions.ts";
 import type { Session } from "@meanwhile/core";
+import {
+  createLoopFunctions,
+  type LoopFunctions,
+  type LoopOptions,
+} from "../loop/loop-functions.ts";
 import type { ResponsesItem, ResponsesResponse, ResponsesTool } from "./messages.ts";
 import { responsesWire } from "./wire.ts";
 
@@ -15,9 +19,6 @@ export type OpenAIResponsesFunctions = LoopFunctions<
  *
  * @throws MeanwhileError `INVALID_OPTION` when two tools have one name.
  */
-export function openaiResponses(
-  session: Session,
-  options?: LoopOptions,
-): OpenAIResponsesFunctions {
+export function openaiResponses(session: Session, options?: LoopOptions): OpenAIResponsesFunctions {
   return createLoopFunctions(session, responsesWire, options);
 }

@@ -20,8 +20,14 @@ test("a refusal is kept, an answer of nothing is left out", async () => {
   const refusal = { role: "assistant" as const, content: null, refusal: "I cannot do that." };
   const nothing = { role: "assistant" as const, content: null, refusal: null };
 
-  const refused = await runTurn({ messages, create: async () => ({ choices: [{ message: refusal }] }) });
-  const silent = await runTurn({ messages, create: async () => ({ choices: [{ message: nothing }] }) });
+  const refused = await runTurn({
+    messages,
+    create: async () => ({ choices: [{ message: refusal }] }),
+  });
+  const silent = await runTurn({
+    messages,
+    create: async () => ({ choices: [{ message: nothing }] }),
+  });
 
   expect(refused.messages).toEqual([...messages, refusal]);
   expect(silent.messages).toEqual(messages);

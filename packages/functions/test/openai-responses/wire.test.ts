@@ -6,7 +6,11 @@ import { responses } from "../wires/wires.ts";
 test("the text is a user message after all outputs", async () => {
   await using background = openSession();
   await background.settle("tides");
-  const items = [responses.user("hi"), ...responses.calls("a", "b"), ...responses.answers("b", "a")];
+  const items = [
+    responses.user("hi"),
+    ...responses.calls("a", "b"),
+    ...responses.answers("b", "a"),
+  ];
 
   const injection = await responses.functions(background.session).inject(items);
 

@@ -35,29 +35,43 @@ function check(body: Body): void {
     const path = `messages.${index}`;
     const role = index % 2 === 0 ? "user" : "assistant";
     if (message["role"] !== role) {
-      refuse(index === 0 ? "messages: first message must use the \"user\" role" : `messages: roles must alternate between "user" and "assistant"`);
+      refuse(
+        index === 0
+          ? 'messages: first message must use the "user" role'
+          : `messages: roles must alternate between "user" and "assistant"`,
+      );
     }
     const blocks = blocksOf(message, path);
     if (role === "user") {
       checkResults(blocks, open, path);
       open = [];
     } else {
-      open = blocks.filter(({ type }) => type === "tool_use").map(({ id }) => text(id, `${path}.id`));
+      open = blocks
+        .filter(({ type }) => type === "tool_use")
+        .map(({ id }) => text(id, `${path}.id`));
       useIds.push(...open);
     }
   });
   if (open.length > 0) refuse(missing(open, messages.length - 1));
-  if (messages.length % 2 === 0) refuse("This model does not support assistant message prefill. The conversation must end with a user message.");
+  if (messages.length % 2 === 0)
+    refuse(
+      "This model does not support assistant message prefill. The conversation must end with a user message.",
+    );
   if (new Set(useIds).size !== useIds.length) refuse("messages: `tool_use` ids must be unique");
 }
 
 function blocksOf(message: Fields, path: string): readonly Fields[] {
   const { content } = message;
-  if (typeof content === "string") return [{ type: "text", text: text(content, `${path}.content`) }];
+  if (typeof content === "string")
+    return [{ type: "text", text: text(content, `${path}.content`) }];
   const blocks = list(content, `${path}.content`);
   for (const block of blocks) {
-    if (block["type"] === "text" && !block["text"]) refuse("messages: text content blocks must be non-empty");
-    if (block["type"] === "tool_use" && (typeof block["input"] !== "object" || block["input"] === null)) {
+    if (block["type"] === "text" && !block["text"])
+      refuse("messages: text content blocks must be non-empty");
+    if (
+      block["type"] === "tool_use" &&
+      (typeof block["input"] !== "object" || block["input"] === null)
+    ) {
       refuse(`${path}.tool_use.input: Input should be a valid dictionary`);
     }
   }
@@ -75,7 +89,9 @@ function checkResults(blocks: readonly Fields[], open: readonly string[], path: 
   unique(ids, `${path}: each tool_use must have a single result`);
   const unexpected = ids.filter((id) => !open.includes(id));
   if (unexpected.length > 0) {
-    refuse(`${path}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${unexpected.join(", ")}`);
+    refuse(
+      `${path}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${unexpected.join(", ")}`,
+    );
   }
   const lacking = open.filter((id) => !ids.includes(id));
   if (lacking.length > 0) refuse(missing(lacking, path));
@@ -91,5 +107,8 @@ function checkTools(tools: readonly Fields[]): void {
     only(tool, ["name", "description", "input_schema"], path);
     toolShape(tool["name"], tool["input_schema"], path);
   });
-  unique(tools.map((tool) => tool["name"]), "tools: Tool names");
+  unique(
+    tools.map((tool) => tool["name"]),
+    "tools: Tool names",
+  );
 }

@@ -50,10 +50,18 @@ function check(body: Body): void {
     const { role } = message;
     if (role === "tool") {
       const id = text(message["tool_call_id"], `${path}.tool_call_id`);
-      if (messages[index - 1]?.["role"] !== "tool" && messages[index - 1]?.["tool_calls"] === undefined) {
-        refuse("messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.");
+      if (
+        messages[index - 1]?.["role"] !== "tool" &&
+        messages[index - 1]?.["tool_calls"] === undefined
+      ) {
+        refuse(
+          "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        );
       }
-      if (!open.includes(id)) refuse(`Invalid parameter: 'tool_call_id' ${id} not found in 'tool_calls' of previous message.`);
+      if (!open.includes(id))
+        refuse(
+          `Invalid parameter: 'tool_call_id' ${id} not found in 'tool_calls' of previous message.`,
+        );
       open = open.filter((other) => other !== id);
       text(message["content"], `${path}.content`);
       return;
@@ -98,9 +106,13 @@ function checkTools(tools: readonly Fields[]): void {
     const path = `tools[${index}]`;
     if (tool["type"] !== "function") refuse(`Invalid value for ${path}.type`);
     only(tool, ["type", "function"], path);
-    const described = (tool["function"] ?? refuse(`Missing required parameter: '${path}.function'.`)) as Fields;
+    const described = (tool["function"] ??
+      refuse(`Missing required parameter: '${path}.function'.`)) as Fields;
     only(described, ["name", "description", "parameters", "strict"], `${path}.function`);
     toolShape(described["name"], described["parameters"], `${path}.function`);
   });
-  unique(tools.map((tool) => (tool["function"] as Fields)["name"]), "tools");
+  unique(
+    tools.map((tool) => (tool["function"] as Fields)["name"]),
+    "tools",
+  );
 }

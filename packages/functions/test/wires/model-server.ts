@@ -4,7 +4,13 @@ import type { AddressInfo } from "node:net";
 /** What the scripted model does with one request that it accepted. */
 export type Scripted =
   | { readonly text: string }
-  | { readonly calls: readonly { readonly id: string; readonly name: string; readonly input: object | string }[] }
+  | {
+      readonly calls: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly input: object | string;
+      }[];
+    }
   | { readonly fault: "500" | "reset" | "hang" };
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -47,7 +53,8 @@ export async function startModelServer(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (request.url !== dialect.path) return send(response, 404, dialect.error(404, "no such path"));
+    if (request.url !== dialect.path)
+      return send(response, 404, dialect.error(404, "no such path"));
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Body;
     const problem = dialect.refuse(body);
     if (problem !== undefined) {

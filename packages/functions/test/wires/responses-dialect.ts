@@ -56,7 +56,8 @@ function check(body: Body): void {
       open.push(id);
     } else if (type === "function_call_output") {
       const id = text(item["call_id"], `${path}.call_id`);
-      if (!open.includes(id)) refuse(`No tool call found for function call output with call_id ${id}.`);
+      if (!open.includes(id))
+        refuse(`No tool call found for function call output with call_id ${id}.`);
       open = open.filter((other) => other !== id);
       text(item["output"], `${path}.output`);
     } else if (type === "message") {
@@ -65,7 +66,9 @@ function check(body: Body): void {
     } else if (type === "reasoning") {
       const next = items[index + 1]?.["type"];
       if (next !== "message" && next !== "function_call") {
-        refuse(`Item '${item["id"]}' of type 'reasoning' was provided without its required following item.`);
+        refuse(
+          `Item '${item["id"]}' of type 'reasoning' was provided without its required following item.`,
+        );
       }
     } else {
       refuse(`Invalid value: '${type}'. ${path}.type`);
@@ -86,7 +89,8 @@ function checkMessage(item: Fields, path: string): void {
     refuse(`Invalid value for ${path}.role`);
   }
   if (typeof content === "string") text(content, `${path}.content`);
-  else for (const part of list(content, `${path}.content`)) text(part["text"], `${path}.content.text`);
+  else
+    for (const part of list(content, `${path}.content`)) text(part["text"], `${path}.content.text`);
 }
 
 function checkTools(tools: readonly Fields[]): void {
@@ -100,9 +104,14 @@ function checkTools(tools: readonly Fields[]): void {
     if (tool["strict"] !== false) {
       const schema = tool["parameters"] as Fields;
       if (schema["additionalProperties"] !== false) {
-        refuse(`Invalid schema for function '${tool["name"]}': 'additionalProperties' is required to be supplied and to be false.`);
+        refuse(
+          `Invalid schema for function '${tool["name"]}': 'additionalProperties' is required to be supplied and to be false.`,
+        );
       }
     }
   });
-  unique(tools.map((tool) => tool["name"]), "tools");
+  unique(
+    tools.map((tool) => tool["name"]),
+    "tools",
+  );
 }

@@ -1,7 +1,13 @@
 import Anthropic from "@anthropic-ai/sdk";
-import OpenAI from "openai";
-import { anthropic, type LoopFunctions, type LoopOptions, openaiChat, openaiResponses } from "../../src/index.ts";
 import type { Session } from "@meanwhile/core";
+import OpenAI from "openai";
+import {
+  anthropic,
+  type LoopFunctions,
+  type LoopOptions,
+  openaiChat,
+  openaiResponses,
+} from "../../src/index.ts";
 import { anthropicDialect } from "./anthropic-dialect.ts";
 import { chatDialect } from "./chat-dialect.ts";
 import { type Body, type ModelServer, type Scripted, startModelServer } from "./model-server.ts";
