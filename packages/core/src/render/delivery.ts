@@ -24,6 +24,8 @@ export const deliveryHeader: string =
 
 /** A block with less room than this is a summary instead. */
 const leastBlock = 500;
+/** What a summary usually takes. */
+const summaryChars = 100;
 
 /**
  * Notifications as one text that never exceeds the budget: oldest first, as blocks that share the
@@ -38,17 +40,15 @@ export function renderDelivery(
   const wanted = items.slice(0, limit);
   const first = wanted[0];
   if (first === undefined) return { text: "", included: 0 };
-  const summaries = wanted.map(({ notification }) => summariseNotification(notification, options));
   const parts = [deliveryHeader];
   let room = maxChars - deliveryHeader.length;
   let whole = true;
   for (const [index, { notification, task }] of wanted.entries()) {
-    const summary = summaries[index] as string;
-    const blockRoom = shareOfRoom(room - 1, summaries.slice(index + 1));
+    const blockRoom = shareOfRoom(room - 1, wanted.length - index - 1);
     whole &&= blockRoom >= leastBlock;
     const part = whole
       ? renderNotification(notification, task, { ...options, maxChars: blockRoom })
-      : summary;
+      : summariseNotification(notification, options);
     if (part.length + 1 > room) break;
     parts.push(part);
     room -= part.length + 1;
@@ -62,8 +62,7 @@ export function renderDelivery(
  * An equal part of the room, more where that is little, as long as there is room to summarise the
  * others; those get at most half.
  */
-function shareOfRoom(room: number, others: readonly string[]): number {
-  const lines = others.reduce((sum, line) => sum + line.length + 1, 0);
-  const reserved = Math.min(lines, Math.floor(room / 2));
-  return Math.min(Math.max(Math.floor(room / (others.length + 1)), leastBlock), room - reserved);
+function shareOfRoom(room: number, others: number): number {
+  const reserved = Math.min(others * summaryChars, Math.floor(room / 2));
+  return Math.min(Math.max(Math.floor(room / (others + 1)), leastBlock), room - reserved);
 }

@@ -69,8 +69,12 @@ export function cleanOutput(
   text: string,
   redact: readonly string[],
 ): Omit<RenderedOutput, "truncated"> {
+  if (plain.test(text)) return { ...redactSecrets(text, redact), stripped: 0, invisible: 0 };
   const { text: shown, stripped } = stripEscapeSequences(normaliseNewlines(text.toWellFormed()));
   const { text: visible, invisible } = removeInvisible(overlayLines(shown));
   const { text: clean, redacted } = redactSecrets(showControlCharacters(visible), redact);
   return { text: clean, stripped, invisible, redacted };
 }
+
+/** Text that the steps before the secrets leave as it is: most of what programs print. */
+const plain = /^[\n\t -~]*$/;

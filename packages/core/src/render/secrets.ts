@@ -1,6 +1,6 @@
 import { type KnownSecrets, knownSecrets } from "./known-secrets.ts";
 import { redactPrivateKeys } from "./private-keys.ts";
-import { secretPatterns } from "./secret-patterns.ts";
+import { secretHint, secretPatterns } from "./secret-patterns.ts";
 
 /** Replaces known secret values, then what looks like one, by `[REDACTED:…]`, and counts them. */
 export function redactSecrets(
@@ -8,6 +8,7 @@ export function redactSecrets(
   known: readonly string[],
 ): { text: string; redacted: number } {
   let { text: result, redacted } = prepared(known)(text, mark);
+  if (!secretHint.test(result)) return { text: result, redacted };
   const keys = redactPrivateKeys(result, mark("PRIVATE KEY"));
   result = keys.text;
   redacted += keys.redacted;

@@ -193,14 +193,17 @@ describe("a delivery", () => {
   test("gives one notification all of the room", () => {
     const { text } = renderDelivery(items(1, "a line\n".repeat(5_000)), { now });
     assert.ok(text.length <= 8_000);
-    const long = renderDelivery(items(1, Array.from({ length: 5_000 }, String).join("\n")), {
-      now,
-    });
+    const long = renderDelivery(
+      items(1, Array.from({ length: 5_000 }, (_, index) => `${index}`).join("\n")),
+      {
+        now,
+      },
+    );
     assert.ok(long.text.length > 7_700 && long.text.length <= 8_000);
   });
 
   test("summarises what has no room for a block, and leaves out what has no room for a line", () => {
-    const long = Array.from({ length: 500 }, String).join("\n");
+    const long = Array.from({ length: 500 }, (_, index) => `${index}`).join("\n");
     const { text, included } = renderDelivery(items(20, long), { now, maxChars: 3_000 });
     assert.ok(text.length <= 3_000);
     const blocks = text.split("<task-notification").length - 1;
@@ -230,7 +233,7 @@ describe("a delivery", () => {
   });
 
   test("never exceeds its budget and always holds at least one", () => {
-    for (let seed = 1; seed <= 2_000; seed += 1) {
+    for (let seed = 1; seed <= 500; seed += 1) {
       const random = seeded(seed);
       const words = [
         "x",
