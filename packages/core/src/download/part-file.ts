@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { type BigIntStats, constants } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, lstat, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { downloadError } from "./failure.ts";
@@ -33,7 +33,8 @@ export function partPathOf(target: string, taskId: string): string {
 }
 
 /**
- * Opens the file that an earlier attempt left, or an empty one: always with `resume` false.
+ * Opens the file that an earlier attempt left, if it holds anything and `resume` is true; else a
+ * new, empty one.
  *
  * An owner that was taken for dead may still write to it. It writes the same bytes to the same
  * places, since both have the same validator; where the bytes may differ, the new owner starts
@@ -43,18 +44,18 @@ export async function openPartFile(
   path: string,
   options: { readonly resume: boolean; readonly signal: AbortSignal },
 ): Promise<PartFile> {
-  const existing = options.resume ? await openExisting(path) : undefined;
-  let file = existing ?? (await create(path));
   let hash: Hash = createHash("sha256");
   let size = 0;
-  if (existing !== undefined) {
+  const file = options.resume ? await openExisting(path) : undefined;
+  if (file !== undefined) {
     try {
-      size = await hashFile(existing, hash, options.signal);
+      size = await hashFile(file, hash, options.signal);
     } catch (error) {
-      await existing.close();
+      await file.close();
       throw error;
     }
   }
+  let own: OwnFile = file !== undefined && size > 0 ? await owned(file) : await create(path, file);
 
   return {
     get size() {
@@ -62,7 +63,7 @@ export async function openPartFile(
     },
     async append(chunk) {
       for (let written = 0; written < chunk.length; ) {
-        const { bytesWritten } = await file.write(
+        const { bytesWritten } = await own.file.write(
           chunk,
           written,
           chunk.length - written,
@@ -74,29 +75,44 @@ export async function openPartFile(
       size += chunk.length;
     },
     async startOver() {
-      await file.close();
-      file = await create(path);
+      own = await create(path, own.file);
       hash = createHash("sha256");
       size = 0;
     },
     sha256: () => hash.copy().digest("hex"),
     async publish(target, overwrite) {
-      await file.sync();
-      const own = await file.stat({ bigint: true });
-      if (own.size !== BigInt(size) || !(await isAt(path, own))) {
+      await own.file.sync();
+      if ((await own.file.stat()).size !== size || !(await isAt(path, own))) {
         throw downloadError(
           "Another process changed the unfinished file of this download. Start it again.",
         );
       }
-      await file.close();
+      await own.file.close();
       await publishFile(path, target, overwrite);
     },
-    leave: () => file.close(),
+    leave: () => own.file.close(),
     async remove() {
-      await file.close();
-      await rm(path, { force: true });
+      await own.file.close();
+      if (await isAt(path, own)) await rm(path, { force: true });
     },
   };
+}
+
+/** An open file, and what tells it from another one that has its name now. */
+interface OwnFile {
+  readonly file: FileHandle;
+  readonly inode: bigint;
+  readonly device: bigint;
+}
+
+async function owned(file: FileHandle): Promise<OwnFile> {
+  const { ino, dev } = await file.stat({ bigint: true });
+  return { file, inode: ino, device: dev };
+}
+
+async function isAt(path: string, own: OwnFile): Promise<boolean> {
+  const there = await lstat(path, { bigint: true }).catch(() => undefined);
+  return there !== undefined && there.ino === own.inode && there.dev === own.device;
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {
@@ -112,12 +128,8 @@ async function openExisting(path: string): Promise<FileHandle | undefined> {
 }
 
 /** A file that was not there, so that nobody else has it open. */
-async function create(path: string): Promise<FileHandle> {
+async function create(path: string, before: FileHandle | undefined): Promise<OwnFile> {
+  await before?.close();
   await rm(path, { force: true });
-  return open(path, "wx+", 0o600);
-}
-
-async function isAt(path: string, own: BigIntStats): Promise<boolean> {
-  const there = await lstat(path, { bigint: true }).catch(() => undefined);
-  return there !== undefined && there.ino === own.ino && there.dev === own.dev;
+  return owned(await open(path, "wx+", 0o600));
 }

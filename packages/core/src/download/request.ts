@@ -64,7 +64,11 @@ async function send(
     settings.stallMs,
     true,
   );
-  outgoing.once("response", resolve);
+  outgoing.once("response", (response) => {
+    // The connection may break before anyone reads the body; the reader is told then.
+    response.on("error", () => {});
+    resolve(response);
+  });
   outgoing.on("error", reject);
   outgoing.end();
   try {

@@ -49,13 +49,14 @@ async function attempt(
   const { path } = await makeTarget(settings.directory ?? process.cwd(), input.path);
   const partPath = partPathOf(path, context.task.id);
   const saved = readCheckpoint(context, url.href, partPath);
-  if (saved?.sha256 != null && (await holds(path, saved.sha256, signal))) {
+  if (typeof saved?.sha256 === "string" && (await holds(path, saved.sha256, signal))) {
     // The process died between the file's new name and the task's end.
     await rm(partPath, { force: true });
     return outputOf(path, (await lstat(path)).size, saved.sha256, saved);
   }
-  const part = await openPartFile(partPath, { resume: saved !== undefined, signal });
+  let part: PartFile | undefined;
   try {
+    part = await openPartFile(partPath, { resume: saved !== undefined, signal });
     if (input.overwrite !== true && (await exists(path))) throw targetExists();
     const save = (representation: Representation, sha256: string | null = null): Promise<void> =>
       context.checkpoint.save({
@@ -75,7 +76,8 @@ async function attempt(
     const output = outputOf(path, part.size, sha256, state.known);
     return state.resumedFrom === 0 ? output : { ...output, resumedFrom: state.resumedFrom };
   } catch (error) {
-    await (goesOnElsewhere(error) ? part.leave() : part.remove());
+    if (goesOnElsewhere(error)) await part?.leave();
+    else await (part === undefined ? rm(partPath, { force: true }) : part.remove());
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { open, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { downloadTask } from "../../src/download/download.ts";
@@ -54,6 +54,23 @@ describe("after an interruption a download", () => {
       total: size,
       message: "Interrupted (ECONNRESET), goes on in 0 s",
     });
+  });
+
+  test("goes on when the connection broke before the body was read", async () => {
+    await using folder = await downloadFolder();
+    const { promise: broken, resolve: tellBroken } = Promise.withResolvers<void>();
+    await using server = await fileServer((request, response, index) => {
+      response.socket?.once("close", tellBroken);
+      sendFile(request, response, content, index === 0 ? { breakAfter: 10_000 } : {});
+    });
+    const task = downloadTask({ directory: folder.path, allowPrivate: true, retryDelayMs: 0 });
+    const context = testContext({ onSave: () => broken });
+    const output = await task.run({ url: server.url, path: "file" }, context);
+    expect(output.sha256).toBe(sha256(content));
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      expect.stringMatching(/^bytes=\d+-$/),
+    ]);
   });
 
   test("goes on by the date of the last change where there is no ETag", async () => {
@@ -319,6 +336,29 @@ describe("after a restart of its process a download", () => {
     expect(await folder.read("file")).toEqual(content);
   });
 
+  test.each(["CANCELLED", "TIMEOUT"] as const)(
+    "deletes what the earlier attempt left when it ends with %s at once",
+    async (code) => {
+      await using folder = await downloadFolder();
+      const part = join(folder.path, "file.task-1.part");
+      await writeFile(part, content);
+      const checkpoint = {
+        url: "http://a.test/",
+        part,
+        validator: '"a"',
+        total: 9e9,
+        sha256: null,
+      };
+      const context = testContext({ checkpoint });
+      context.stop(code);
+      const { run } = downloadTask({ directory: folder.path });
+      await expect(run({ url: "http://a.test/", path: "file" }, context)).rejects.toMatchObject({
+        code,
+      });
+      expect(await folder.names()).toEqual([]);
+    },
+  );
+
   test("keeps the part file too when another owner has the task", async () => {
     await using folder = await downloadFolder();
     await using server = await fileServer((request, response) =>
@@ -353,6 +393,24 @@ describe("after a restart of its process a download", () => {
       code: "DOWNLOAD",
       message: expect.stringContaining("Another process"),
     });
-    expect(await folder.names()).not.toContain("file");
+    expect(await folder.names()).toEqual(["file.task-1.part"]);
+    expect((await folder.read("file.task-1.part")).toString()).toBe("half of another");
+  });
+
+  test("has a part file of its own when the one that was left is empty", async () => {
+    await using folder = await downloadFolder();
+    await using server = await fileServer((request, response) =>
+      sendFile(request, response, content),
+    );
+    const part = join(folder.path, "file.task-1.part");
+    await writeFile(part, "");
+    const former = await open(part, "r+");
+    const task = downloadTask({ directory: folder.path, allowPrivate: true });
+    const checkpoint = { url: `${server.url}/`, part, validator: '"old"', total: 9, sha256: null };
+    await task.run({ url: server.url, path: "file" }, testContext({ checkpoint }));
+    // What a former owner still writes goes nowhere.
+    await former.write("late");
+    await former.close();
+    expect(await folder.read("file")).toEqual(content);
   });
 });

@@ -19,7 +19,7 @@ export function testContext(
     readonly clock?: Clock;
     readonly id?: string;
     readonly checkpoint?: unknown;
-    readonly onSave?: (text: string) => void;
+    readonly onSave?: (text: string) => void | Promise<void>;
     readonly onReport?: (progress: Progress) => void;
   } = {},
 ): TestContext {
@@ -38,7 +38,7 @@ export function testContext(
       read: () => (checkpoint === undefined ? undefined : JSON.parse(checkpoint)),
       async save(value) {
         checkpoint = JSON.stringify(value);
-        options.onSave?.(checkpoint);
+        await options.onSave?.(checkpoint);
       },
     },
     report(progress) {
