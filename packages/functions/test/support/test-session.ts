@@ -1,4 +1,10 @@
-import { BackgroundManager, defineTask, type Session, type TaskDefinition } from "@meanwhile/core";
+import {
+  BackgroundManager,
+  defineTask,
+  type Session,
+  type Store,
+  type TaskDefinition,
+} from "@meanwhile/core";
 import { type VirtualClock, virtualClock } from "@meanwhile/core/testing";
 import { z } from "zod";
 
@@ -20,7 +26,7 @@ export interface TestSession extends AsyncDisposable {
   settle(...topics: string[]): Promise<void>;
 }
 
-export function openSession(id = "chat-1"): TestSession {
+export function openSession(options: { readonly store?: Store } = {}): TestSession {
   const work = new Map<string, PromiseWithResolvers<string>>();
   const of = (topic: string): PromiseWithResolvers<string> => {
     const known = work.get(topic) ?? Promise.withResolvers<string>();
@@ -29,8 +35,8 @@ export function openSession(id = "chat-1"): TestSession {
   };
   const research = defineResearch((topic) => of(topic).promise);
   const clock = virtualClock();
-  const manager = new BackgroundManager({ tasks: [research], clock });
-  const session = manager.session(id);
+  const manager = new BackgroundManager({ ...options, tasks: [research], clock });
+  const session = manager.session("chat-1");
 
   const test: TestSession = {
     manager,
