@@ -47,7 +47,7 @@ export class MeanwhileError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails | undefined;
   /** Marks the class across copies of the package, for `isInstance`. */
-  readonly isMeanwhileError: true = true;
+  readonly isMeanwhileError = true;
 
   constructor(
     code: ErrorCode,

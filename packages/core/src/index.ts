@@ -1,19 +1,23 @@
 export type { Clock, Random } from "./clock/clock.ts";
-export { command, type CommandInput, type CommandOutput } from "./command/definition.ts";
+export {
+  type CommandPolicyOptions,
+  type CommandRule,
+  commandPolicy,
+} from "./command/command-policy.ts";
+export { type CommandInput, type CommandOutput, command } from "./command/definition.ts";
 export type {
   CommandDecision,
   CommandGrant,
   CommandPolicy,
   CommandRequest,
 } from "./command/policy.ts";
-export { commandPolicy, type CommandPolicyOptions, type CommandRule } from "./command/command-policy.ts";
 export type { CreateDispatcher, Dispatcher, DispatchPort } from "./dispatch/dispatcher.ts";
 export { embeddedDispatcher } from "./dispatch/embedded.ts";
 export {
-  download,
   type DownloadInput,
   type DownloadOptions,
   type DownloadOutput,
+  download,
   downloadTask,
 } from "./download/download.ts";
 export { type ErrorCode, type ErrorDetails, MeanwhileError } from "./errors.ts";

@@ -5,11 +5,7 @@ export interface DispatchPort {
    * when the next one that only waits for its time becomes runnable. Several claims made before
    * the next flush are one commit.
    */
-  claim(
-    session: string,
-    limit: number,
-    done: (taken: number, nextAt: number | null) => void,
-  ): void;
+  claim(session: string, limit: number, done: (taken: number, nextAt: number | null) => void): void;
   /** Calls back at a wall time; returns what cancels it. */
   at(time: number, callback: () => void): () => void;
   /** Makes sure that `pump` is called soon. */
@@ -39,4 +35,3 @@ export type CreateDispatcher = (
   port: DispatchPort,
   limits: { readonly concurrency: number; readonly perSession: number },
 ) => Dispatcher;
-

@@ -122,7 +122,7 @@ async function settle(
   if (!settled) return;
   if (task.status === "queued") engine.unqueued(task.session);
   engine.events.emit({ type: "task-recover", ...engine.about(task), action: "fail" });
-  engine.settled({ ...task, status, error, settledAt: at }, notification, undefined);
+  engine.settled(task, { status, output: null, error, at, notification });
 }
 
 function interrupted(task: TaskRecord): MeanwhileError {

@@ -10,23 +10,40 @@ import { createTurns, type Turns } from "../notifications/turns.ts";
 import { createWakes, type Wakes } from "../notifications/wakes.ts";
 import { readOutput } from "../output/reader.ts";
 import { createTaskFiles, type TaskFiles } from "../output/task-files.ts";
-import type { ForeignChange, NotificationRecord, Store, TaskRecord } from "../store/store.ts";
+import type {
+  ForeignChange,
+  NotificationRecord,
+  Store,
+  TaskError,
+  TaskRecord,
+  TerminalStatus,
+} from "../store/store.ts";
 import { Attempt, type Stop } from "../task/attempt.ts";
-import { closureName } from "../task/define.ts";
 import { type Attempts, createAttempts } from "../task/attempts.ts";
 import type { TaskContext } from "../task/context.ts";
+import { closureName } from "../task/define.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import { cancelReason } from "../task/outcome.ts";
 import { closed, createWaiters, type Waiters } from "../task/waiters.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createIds } from "./ids.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import type { AnyDefinition } from "../task/definition.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createSession, type Session } from "./session.ts";
 
 export type CloseMode = "cancel" | "wait" | "leave";
 export type Closure = (context: TaskContext) => unknown;
+
+/** How a task ended, as it was stored. */
+export interface TaskEnd {
+  readonly status: TerminalStatus;
+  readonly output: string | null;
+  readonly error: TaskError | null;
+  readonly at: number;
+  readonly notification: NotificationRecord | null;
+  readonly token?: string;
+}
 
 /**
  * The inside of a manager: its parts, and what one part has to tell the others. The public classes
@@ -74,11 +91,8 @@ export interface Engine {
   unqueued(session: string): void;
   /** A live task of a dead owner is ours now. */
   adopted(record: TaskRecord): void;
-  settled(
-    record: TaskRecord,
-    notification: NotificationRecord | null,
-    token: string | undefined,
-  ): void;
+  /** A task reached its end; `record` is what it was before. */
+  settled(record: TaskRecord, end: TaskEnd): void;
   /** Looks again at what the store has for the session. */
   refresh(session: string): Promise<void>;
   refreshSoon(session: string): void;
@@ -116,7 +130,11 @@ export function createEngine(options: ResolvedOptions): Engine {
     { concurrency: options.limits.concurrency, perSession: options.limits.perSession.concurrency },
   );
   const inboxes = createInboxes({ events, onOwed: (session) => wakes.owed(session) });
-  const waiters = createWaiters({ store: () => store, newToken: () => id("r_"), hold: alarms.hold });
+  const waiters = createWaiters({
+    store: () => store,
+    newToken: () => id("r_"),
+    hold: alarms.hold,
+  });
 
   const engine: Engine = {
     options,
@@ -272,17 +290,16 @@ export function createEngine(options: ResolvedOptions): Engine {
     if (reason !== undefined) attempt.stop({ kind: "cancel", reason: cancelReason(reason) });
   }
 
-  function settled(
-    record: TaskRecord,
-    notification: NotificationRecord | null,
-    token: string | undefined,
-  ): void {
+  function settled(record: TaskRecord, end: TaskEnd): void {
+    const { session } = record;
+    const { status, output, error, at, notification, token } = end;
     closures.delete(record.id);
-    const { session, status, error } = record;
-    if (events.wanted("task-end", record.id) && status !== "queued" && status !== "running") {
+    if (events.wanted("task-end", record.id)) {
       events.emit({ type: "task-end", ...engine.about(record), status, error });
     }
-    const read = waiters.settled(record);
+    const read =
+      waiters.has(record.id) &&
+      waiters.settled({ ...record, status, output, error, settledAt: at });
     if (notification !== null) {
       inboxes.added(notification, token !== undefined);
       if (token !== undefined && !read) giveBack(notification, token, record.fence as string);
@@ -408,7 +425,11 @@ export function createEngine(options: ResolvedOptions): Engine {
       [...closures.keys()].map(async (taskId) => {
         const record = await store.task(taskId);
         if (record === undefined) return;
-        await cancelStored(engine, record, "The manager was closed before the function was started.");
+        await cancelStored(
+          engine,
+          record,
+          "The manager was closed before the function was started.",
+        );
       }),
     );
   }
@@ -469,7 +490,8 @@ export async function cancelStored(
     engine.unqueued(task.session);
     const record = await engine.store.task(task.id);
     if (record !== undefined) {
-      engine.settled(record, outcome.notified ? notification : null, undefined);
+      const owed = outcome.notified ? notification : null;
+      engine.settled(record, { status: "cancelled", output: null, error, at, notification: owed });
     }
   } else if (outcome.state === "requested") {
     engine.attempts.get(task.id)?.stop({ kind: "cancel", reason: cancelReason(reason) });

@@ -8,24 +8,29 @@ import type { Change, Outcome, Store } from "../store/store.ts";
  * the store. It is what lets a durable task cost a fraction of an fsync.
  */
 export interface Journal {
-  /** Adds a change to the next commit; calls one of the two back once it is durable, or not. */
+  /** Adds a change to the next commit; one of its two methods is called once it is durable, or not. */
+  add(entry: JournalEntry): void;
+  /** The same with callbacks. */
   write<Type extends Change["type"]>(
     change: Extract<Change, { type: Type }>,
     done: (outcome: Outcome<Type>) => void,
     failed: (error: unknown) => void,
   ): void;
   /** The same as a promise. */
-  commit<Type extends Change["type"]>(change: Extract<Change, { type: Type }>): Promise<Outcome<Type>>;
+  commit<Type extends Change["type"]>(
+    change: Extract<Change, { type: Type }>,
+  ): Promise<Outcome<Type>>;
   /** Makes sure that a flush comes, so that `beforeFlush` is called. */
   poke(): void;
   /** Resolves when nothing is waiting to be written or being written. */
   idle(): Promise<void>;
 }
 
-interface Entry {
+/** A change and what follows from its outcome. */
+export interface JournalEntry {
   readonly change: Change;
-  readonly done: (outcome: never) => void;
-  readonly failed: (error: unknown) => void;
+  done(outcome: Outcome): void;
+  failed(error: unknown): void;
 }
 
 export function createJournal(
@@ -37,7 +42,7 @@ export function createJournal(
   // Work and listeners started from a callback must not inherit the async context of whoever
   // happened to write first.
   const outside = new AsyncResource("meanwhile");
-  let entries: Entry[] = [];
+  let entries: JournalEntry[] = [];
   let scheduled = false;
   let writing = false;
   let idlers: (() => void)[] = [];
@@ -78,11 +83,16 @@ export function createJournal(
     done: (outcome: Outcome<Type>) => void,
     failed: (error: unknown) => void,
   ): void {
-    entries.push({ change, done, failed });
+    add({ change, done: done as JournalEntry["done"], failed });
+  }
+
+  function add(entry: JournalEntry): void {
+    entries.push(entry);
     poke();
   }
 
   return {
+    add,
     write,
     commit: (change) => new Promise((resolve, reject) => write(change, resolve, reject)),
     poke,
@@ -94,7 +104,7 @@ export function createJournal(
 }
 
 /** Never rejects. */
-async function commitBatch(store: Store, batch: readonly Entry[]): Promise<void> {
+async function commitBatch(store: Store, batch: readonly JournalEntry[]): Promise<void> {
   let outcomes: readonly Outcome[];
   try {
     outcomes = await store.commit(batch.map((entry) => entry.change));
@@ -108,8 +118,8 @@ async function commitBatch(store: Store, batch: readonly Entry[]): Promise<void>
     return;
   }
   for (let index = 0; index < batch.length; index += 1) {
-    const entry = batch[index] as Entry;
-    entry.done(outcomes[index] as never);
+    const entry = batch[index] as JournalEntry;
+    entry.done(outcomes[index] as Outcome);
   }
 }
 

@@ -4,9 +4,9 @@ import { describeSession } from "../notifications/describe.ts";
 import { createNotificationQueue } from "../notifications/queue.ts";
 import type { TurnContext } from "../notifications/turns.ts";
 import type { TaskStatus } from "../store/store.ts";
-import { admit } from "../task/admission.ts";
+import { admitClosure, admitTask } from "../task/admission.ts";
 import type { TaskContext } from "../task/context.ts";
-import type { TaskDefinition } from "../task/definition.ts";
+import type { AnyDefinition, TaskDefinition } from "../task/definition.ts";
 import { requireWhole } from "../task/durations.ts";
 import { createHandle, type TaskHandle, unknownTask } from "../task/handle.ts";
 import { type TaskSnapshot, toSnapshot } from "../task/snapshot.ts";
@@ -14,7 +14,6 @@ import type { StartOptions } from "../task/start-options.ts";
 import type { Tool } from "../tools/tool.ts";
 import { createTools, type ToolsOptions } from "../tools/tools.ts";
 import type { Engine } from "./engine.ts";
-import type { AnyDefinition } from "../task/definition.ts";
 
 export interface ListOptions {
   /** Only tasks with one of these. @default all */
@@ -77,16 +76,14 @@ export function createSession(engine: Engine, id: string): Session {
     return createHandle<Output>(engine, record);
   }
 
-  async function start(
+  function start(
     work: AnyDefinition | ((context: TaskContext) => unknown),
     second?: unknown,
     third?: StartOptions,
   ): Promise<TaskHandle<never>> {
-    const record =
-      typeof work === "function"
-        ? await admit(engine, id, { closure: work }, second as StartOptions | undefined)
-        : await admit(engine, id, { definition: work, input: second }, third);
-    return createHandle<never>(engine, record);
+    return typeof work === "function"
+      ? admitClosure(engine, id, work, second as StartOptions | undefined)
+      : admitTask(engine, id, work, second, third);
   }
 
   const session: Session = {

@@ -1,6 +1,5 @@
-import type { NotificationRecord, SessionSummary } from "../store/store.ts";
-import type { Notification } from "../store/store.ts";
 import type { Events } from "../manager/events.ts";
+import type { Notification, NotificationRecord, SessionSummary } from "../store/store.ts";
 
 /** What this process knows of a session's queue, so that an empty look costs no I/O. */
 export interface Inbox {
@@ -69,9 +68,11 @@ export function createInboxes(options: {
   }
 
   function tell(session: string, inbox: Inbox): void {
-    const waiting = [...inbox.waiters];
-    inbox.waiters.clear();
-    for (const wake of waiting) wake();
+    if (inbox.waiters.size > 0) {
+      const waiting = [...inbox.waiters];
+      inbox.waiters.clear();
+      for (const wake of waiting) wake();
+    }
     options.onOwed(session);
   }
 

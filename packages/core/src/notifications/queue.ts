@@ -26,10 +26,12 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     const before = inbox.receiving ?? Promise.resolve();
     const mine = before.then(() => lease(options));
     // A failed receive must not fail the next one.
-    const tail = mine.catch(() => {}).then(() => {
-      if (inbox.receiving === tail) inbox.receiving = undefined;
-      engine.inboxes.forget(session);
-    });
+    const tail = mine
+      .catch(() => {})
+      .then(() => {
+        if (inbox.receiving === tail) inbox.receiving = undefined;
+        engine.inboxes.forget(session);
+      });
     inbox.receiving = tail;
     return mine;
   }
@@ -95,7 +97,12 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     }
 
     async function giveBack(): Promise<void> {
-      const count = await engine.journal.commit<"release">({ type: "release", session, ids, ...held });
+      const count = await engine.journal.commit<"release">({
+        type: "release",
+        session,
+        ids,
+        ...held,
+      });
       if (count === 0) return;
       engine.wakes.released(session);
       await engine.refresh(session);
@@ -156,7 +163,9 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       const inbox = engine.inboxes.open(session);
       const letGo = engine.alarms.hold();
       const cancelTimer =
-        timeoutMs === undefined ? undefined : engine.alarms.after(timeoutMs, () => end(() => resolve(false)));
+        timeoutMs === undefined
+          ? undefined
+          : engine.alarms.after(timeoutMs, () => end(() => resolve(false)));
       const end = (answer: () => void): void => {
         inbox.waiters.delete(wake);
         signal?.removeEventListener("abort", abort);

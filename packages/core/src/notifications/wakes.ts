@@ -1,7 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
-import { requireDuration } from "../task/durations.ts";
 import type { Session } from "../manager/session.ts";
+import { requireDuration } from "../task/durations.ts";
 
 export interface WakeContext {
   readonly session: Session;
@@ -113,7 +113,11 @@ export function createWakes(engine: Engine): Wakes {
         );
       }
       requireDuration(options.debounceMs, "debounceMs");
-      if (options.policy !== undefined && options.policy !== "always" && options.policy !== "failure") {
+      if (
+        options.policy !== undefined &&
+        options.policy !== "always" &&
+        options.policy !== "failure"
+      ) {
         throw new MeanwhileError("INVALID_OPTION", 'policy must be "always" or "failure".');
       }
       handler = given;

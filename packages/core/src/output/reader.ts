@@ -60,7 +60,8 @@ export async function readOutput(
 /** How many bytes at the start belong to a character that began before. */
 function continuationBytes(bytes: Buffer): number {
   let count = 0;
-  while (count < 3 && count < bytes.length && ((bytes[count] as number) & 0xc0) === 0x80) count += 1;
+  while (count < 3 && count < bytes.length && ((bytes[count] as number) & 0xc0) === 0x80)
+    count += 1;
   return count;
 }
 

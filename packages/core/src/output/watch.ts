@@ -24,7 +24,8 @@ export function watchOutput(engine: Engine, attempt: Attempt, pattern: Pattern):
   let quietUntil = 0;
 
   function again(): void {
-    if (notifications < mostNotifications) engine.alarms.after(lookEveryMs, () => void look(), false);
+    if (notifications < mostNotifications)
+      engine.alarms.after(lookEveryMs, () => void look(), false);
   }
 
   async function look(): Promise<void> {
@@ -43,7 +44,8 @@ export function watchOutput(engine: Engine, attempt: Attempt, pattern: Pattern):
       }
       if (last) return;
       if (found.length > 0 && engine.clock.monotonic() >= quietUntil) await tell();
-      if (advanced && chunk.text.length >= bytesEachLook / 2) engine.alarms.after(0, () => void look(), false);
+      if (advanced && chunk.text.length >= bytesEachLook / 2)
+        engine.alarms.after(0, () => void look(), false);
       else again();
     } catch (error) {
       if (!attempt.concluded) engine.events.emit({ type: "store-error", error });

@@ -17,10 +17,7 @@ export interface OutputWriter {
 }
 
 /** Does no I/O before the first write. `locate` gives the file's path in a folder that exists. */
-export function createOutputWriter(
-  locate: () => Promise<string>,
-  maxBytes: number,
-): OutputWriter {
+export function createOutputWriter(locate: () => Promise<string>, maxBytes: number): OutputWriter {
   let file: FileHandle | undefined;
   let bytes = 0;
   let waiting: Buffer[] = [];
@@ -30,7 +27,8 @@ export function createOutputWriter(
 
   async function openFile(): Promise<FileHandle> {
     // O_NOFOLLOW: whoever can write into the folder must not redirect the output.
-    const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
+    const flags =
+      constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
     const opened = await open(await locate(), flags, 0o600);
     bytes += (await opened.stat()).size;
     return opened;

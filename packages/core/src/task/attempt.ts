@@ -1,20 +1,24 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
+import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
 import type { OutputWriter } from "../output/writer.ts";
 import { createOutputWriter } from "../output/writer.ts";
-import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
 import { encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { NotificationRecord, Progress, TaskFacts, TaskRecord } from "../store/store.ts";
 import type { TaskContext } from "./context.ts";
 import type { TaskDefinition } from "./definition.ts";
 import { taskMessages } from "./messages.ts";
-import { RunContext } from "./run-context.ts";
 import { decideOutcome } from "./outcome.ts";
+import { RunContext } from "./run-context.ts";
+import { Retry, Settlement } from "./settlement.ts";
 
 /** The work of a task: a definition's, or a closure. */
 export type Work =
-  | { readonly definition: TaskDefinition<unknown, unknown, unknown>; readonly mode: "run" | "recover" }
+  | {
+      readonly definition: TaskDefinition<unknown, unknown, unknown>;
+      readonly mode: "run" | "recover";
+    }
   | { readonly closure: (context: TaskContext) => unknown };
 
 /** Why an attempt is asked to stop. `leave` and `lost` settle nothing: others will. */
@@ -52,7 +56,6 @@ export class Attempt {
   #checkpoint: string | undefined;
   #progress: { latest: Progress; cancel: (() => void) | undefined } | undefined;
   #wakeMessages: (() => void)[] = [];
-  #settleTries = 0;
 
   constructor(engine: Engine, record: TaskRecord, work: Work) {
     this.engine = engine;
@@ -115,9 +118,7 @@ export class Attempt {
         ? definition.recover
         : definition.run;
     const parsed = parseInput(definition.input, JSON.parse(this.record.input as string));
-    return isThenable(parsed)
-      ? parsed.then((input) => go(input, context))
-      : go(parsed, context);
+    return isThenable(parsed) ? parsed.then((input) => go(input, context)) : go(parsed, context);
   }
 
   #armTimeout(): void {
@@ -126,7 +127,8 @@ export class Attempt {
     const { engine, record } = this;
     // An adopted task has used up part of its time under its former owner.
     const used = Math.max(engine.clock.now() - (record.startedAt ?? engine.clock.now()), 0);
-    const left = "definition" in this.#work && this.#work.mode === "recover" ? timeoutMs - used : timeoutMs;
+    const left =
+      "definition" in this.#work && this.#work.mode === "recover" ? timeoutMs - used : timeoutMs;
     this.#cancelTimeout = engine.alarms.after(left, () => {
       this.stop({
         kind: "timeout",
@@ -164,7 +166,8 @@ export class Attempt {
     if (this.#stop?.kind === "leave" || this.#stop?.kind === "lost") {
       if (!(result.ok && this.#stop.kind === "leave")) return this.#letGo();
     }
-    if (this.#writer === undefined && this.#outputFile === undefined) this.#settle(result, ended, null);
+    if (this.#writer === undefined && this.#outputFile === undefined)
+      this.#settle(result, ended, null);
     else {
       this.#closeOutput().then((tail) => this.#settle(result, ended, tail));
     }
@@ -186,97 +189,9 @@ export class Attempt {
       random: engine.random,
       maxBytes: longestResultBytes,
     });
-    if (outcome.type === "retry") return this.#requeue(outcome);
-    const at = engine.clock.now();
-    const owed =
-      record.options.notify === "always" ||
-      (record.options.notify === "failure" && outcome.status === "failed");
-    const notification: NotificationRecord | null = owed
-      ? {
-          id: `${record.id}.end`,
-          taskId: record.id,
-          session: record.session,
-          kind: outcome.status,
-          title: record.title,
-          name: record.name,
-          status: outcome.status,
-          error: outcome.error,
-          createdAt: at,
-          deliveries: 0,
-          text: tail,
-        }
-      : null;
-    const token = engine.waiters.readerToken(record.id);
-    const change = {
-      type: "settle",
-      id: record.id,
-      fence: this.fence,
-      attempt: record.attempt,
-      status: outcome.status,
-      output: outcome.output,
-      error: outcome.error,
-      at,
-      notification,
-    } as const;
-    engine.journal.write<"settle">(
-      token === undefined ? change : { ...change, token },
-      (applied) => {
-        engine.attempts.concluded(this);
-        if (applied) {
-          engine.settled(
-            { ...record, status: outcome.status, output: outcome.output, error: outcome.error, settledAt: at },
-            notification,
-            token,
-          );
-        } else {
-          // Somebody else settled it, or took our lease: what they wrote holds.
-          engine.ownership.suspect();
-          engine.waiters.check(record.id);
-        }
-      },
-      (error) => this.#again(error, () => this.#settle(result, ended, tail)),
+    engine.journal.add(
+      outcome.type === "settle" ? new Settlement(this, outcome, tail) : new Retry(this, outcome),
     );
-  }
-
-  #requeue(outcome: { readonly delayMs: number; readonly error: NonNullable<TaskRecord["error"]> }): void {
-    const { engine, record } = this;
-    const runAt = engine.clock.now() + outcome.delayMs;
-    engine.journal.write<"requeue">(
-      {
-        type: "requeue",
-        id: record.id,
-        fence: this.fence,
-        attempt: record.attempt,
-        runAt,
-        lastError: outcome.error,
-      },
-      (applied) => {
-        engine.attempts.concluded(this);
-        if (!applied) {
-          engine.ownership.suspect();
-          engine.waiters.check(record.id);
-          return;
-        }
-        engine.events.emit({
-          type: "task-retry",
-          ...engine.about(record),
-          attempt: record.attempt,
-          delayMs: outcome.delayMs,
-          error: outcome.error,
-        });
-        engine.requeued(record.session);
-      },
-      (error) => this.#again(error, () => this.#requeue(outcome)),
-    );
-  }
-
-  /** Storage failed: what happened must still be recorded, so it is tried until it can be. */
-  #again(error: unknown, write: () => void): void {
-    const { engine } = this;
-    engine.events.emit({ type: "store-error", error });
-    if (engine.closing) return engine.attempts.concluded(this);
-    this.#settleTries += 1;
-    engine.alarms.after(Math.min(100 * 2 ** this.#settleTries, 5_000), write);
   }
 
   report(progress: Progress): void {
@@ -322,7 +237,10 @@ export class Attempt {
 
   async saveCheckpoint(value: unknown): Promise<void> {
     this.#refuseWhenConcluded("save a checkpoint");
-    const checkpoint = encodeJson(value, { maxBytes: longestCheckpointBytes, what: "the checkpoint" });
+    const checkpoint = encodeJson(value, {
+      maxBytes: longestCheckpointBytes,
+      what: "the checkpoint",
+    });
     await this.#write({ checkpoint });
     this.#checkpoint = checkpoint;
   }
@@ -391,7 +309,11 @@ export class Attempt {
     );
     const written = this.#writer.write(chunk);
     if (engine.events.wanted("task-output", record.id)) {
-      engine.events.emit({ type: "task-output", ...engine.about(record), bytes: this.#writer.bytes });
+      engine.events.emit({
+        type: "task-output",
+        ...engine.about(record),
+        bytes: this.#writer.bytes,
+      });
     }
     await written;
   }
@@ -436,7 +358,9 @@ export class Attempt {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === "function"
   );
 }
 
@@ -445,7 +369,8 @@ function cleanProgress(progress: Progress): Progress {
     typeof value === "number" && Number.isFinite(value) ? value : undefined;
   const completed = number(progress.completed);
   const total = number(progress.total);
-  const message = progress.message === undefined ? undefined : String(progress.message).slice(0, 500);
+  const message =
+    progress.message === undefined ? undefined : String(progress.message).slice(0, 500);
   return {
     ...(completed === undefined ? {} : { completed }),
     ...(total === undefined ? {} : { total }),

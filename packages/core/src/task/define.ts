@@ -79,4 +79,3 @@ function checkRetry(retry: RetryOptions, where: string): void {
 function fail(message: string): never {
   throw new MeanwhileError("INVALID_DEFINITION", message);
 }
-

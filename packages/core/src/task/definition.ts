@@ -1,5 +1,5 @@
-import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import type { CommandPolicy } from "../command/policy.ts";
+import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import type { TaskContext } from "./context.ts";
 
 /** How a failed attempt is tried again. */

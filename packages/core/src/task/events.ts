@@ -33,7 +33,14 @@ export async function* taskEvents(
   engine.waiters.wait(task, { reads: false, signal: stopWaiting.signal }).then(
     ({ status, error }) => {
       if (!isTerminal(status) || queue.some((event) => event.type === "task-end")) return;
-      queue.push({ type: "task-end", taskId: task.id, session: task.session, name: task.name, status, error });
+      queue.push({
+        type: "task-end",
+        taskId: task.id,
+        session: task.session,
+        name: task.name,
+        status,
+        error,
+      });
       wake();
     },
     (error: unknown) => {

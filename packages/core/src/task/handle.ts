@@ -1,6 +1,6 @@
 import { MeanwhileError } from "../errors.ts";
-import { cancelStored } from "../manager/engine.ts";
 import type { Engine } from "../manager/engine.ts";
+import { cancelStored } from "../manager/engine.ts";
 import type { TaskEvent } from "../manager/events.ts";
 import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
 import type { TaskRecord } from "../store/store.ts";
@@ -43,64 +43,83 @@ export interface TaskHandle<Output = unknown> {
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<TaskEvent>;
 }
 
-export function createHandle<Output>(
-  engine: Engine,
-  task: Pick<TaskRecord, "id" | "session" | "name" | "title">,
-): TaskHandle<Output> {
-  const { id, session, name, title } = task;
+export function createHandle<Output>(engine: Engine, task: TaskName): TaskHandle<Output> {
+  return new Handle<Output>(engine, task);
+}
 
-  async function record(): Promise<TaskRecord> {
-    await engine.opened();
-    const found = await engine.store.task(id);
-    if (found === undefined || found.session !== session) throw unknownTask(id);
-    return found;
+type TaskName = Pick<TaskRecord, "id" | "session" | "name" | "title">;
+
+/** A class, and not a literal, since a burst of starts makes one for each task. */
+class Handle<Output> implements TaskHandle<Output> {
+  readonly id: string;
+  readonly session: string;
+  readonly name: string;
+  readonly title: string;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, task: TaskName) {
+    this.id = task.id;
+    this.session = task.session;
+    this.name = task.name;
+    this.title = task.title;
+    this.#engine = engine;
   }
 
-  return {
-    id,
-    session,
-    name,
-    title,
-    snapshot: async () => toSnapshot<Output>(await record()),
-    async result(options = {}) {
-      await engine.opened();
-      const settled = await readSettled(engine, task, options.signal);
-      if (settled.status !== "completed") {
-        throw fromTaskError(settled.error ?? { code: "ERROR", message: "The task failed." });
-      }
-      return JSON.parse(settled.output ?? "null") as Output;
-    },
-    async cancel(reason = "Cancelled.") {
-      await engine.opened();
-      const state = await cancelStored(engine, task, reason);
-      if (state === "unknown") throw unknownTask(id);
-      if (state === "cancelled") return true;
-      const settled = await engine.waiters.wait(task, { reads: false });
-      return settled.status === "cancelled";
-    },
-    async output(options = {}) {
-      requireWhole(options.after, "after");
-      requireWhole(options.maxBytes, "maxBytes", "INVALID_OPTION", 1);
-      await engine.attempts.get(id)?.flushOutput();
-      const { status, facts } = await record();
-      return readOutput(engine.files.path(id, facts?.outputFile ?? "output"), options, {
-        settled: isTerminal(status),
-        capBytes: engine.options.outputBytes,
-      });
-    },
-    async send(text) {
-      if (typeof text !== "string") {
-        throw new MeanwhileError("INVALID_INPUT", "send takes a text.");
-      }
-      await record();
-      const taken = await engine.journal.commit<"message">({ type: "message", id, session, text });
-      if (!taken) {
-        throw new MeanwhileError("TASK_SETTLED", `Task ${id} has ended and takes no more messages.`);
-      }
-      engine.attempts.get(id)?.wakeMessages();
-    },
-    events: (options) => taskEvents(engine, task, options?.signal),
-  };
+  async snapshot(): Promise<TaskSnapshot<Output>> {
+    return toSnapshot<Output>(await this.#record());
+  }
+
+  async result(options: { readonly signal?: AbortSignal } = {}): Promise<Output> {
+    await this.#engine.opened();
+    const settled = await readSettled(this.#engine, this, options.signal);
+    if (settled.status !== "completed") {
+      throw fromTaskError(settled.error ?? { code: "ERROR", message: "The task failed." });
+    }
+    return JSON.parse(settled.output ?? "null") as Output;
+  }
+
+  async cancel(reason = "Cancelled."): Promise<boolean> {
+    await this.#engine.opened();
+    const state = await cancelStored(this.#engine, this, reason);
+    if (state === "unknown") throw unknownTask(this.id);
+    if (state === "cancelled") return true;
+    const settled = await this.#engine.waiters.wait(this, { reads: false });
+    return settled.status === "cancelled";
+  }
+
+  async output(options: ReadOutputOptions = {}): Promise<OutputChunk> {
+    requireWhole(options.after, "after");
+    requireWhole(options.maxBytes, "maxBytes", "INVALID_OPTION", 1);
+    const engine = this.#engine;
+    await engine.attempts.get(this.id)?.flushOutput();
+    const { status, facts } = await this.#record();
+    return readOutput(engine.files.path(this.id, facts?.outputFile ?? "output"), options, {
+      settled: isTerminal(status),
+      capBytes: engine.options.outputBytes,
+    });
+  }
+
+  async send(text: string): Promise<void> {
+    if (typeof text !== "string") throw new MeanwhileError("INVALID_INPUT", "send takes a text.");
+    await this.#record();
+    const { id, session } = this;
+    const { journal, attempts } = this.#engine;
+    if (!(await journal.commit<"message">({ type: "message", id, session, text }))) {
+      throw new MeanwhileError("TASK_SETTLED", `Task ${id} has ended and takes no more messages.`);
+    }
+    attempts.get(id)?.wakeMessages();
+  }
+
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<TaskEvent> {
+    return taskEvents(this.#engine, this, options.signal);
+  }
+
+  async #record(): Promise<TaskRecord> {
+    await this.#engine.opened();
+    const found = await this.#engine.store.task(this.id);
+    if (found === undefined || found.session !== this.session) throw unknownTask(this.id);
+    return found;
+  }
 }
 
 /** Waits for the end of a task as a reader of its result, and acknowledges its notification. */

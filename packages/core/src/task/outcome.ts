@@ -66,5 +66,8 @@ export function decideOutcome(attempt: {
 
 /** The reason that a cancelled task carries. */
 export function cancelReason(reason: string | undefined): MeanwhileError {
-  return new MeanwhileError("CANCELLED", reason === undefined || reason === "" ? "Cancelled." : reason);
+  return new MeanwhileError(
+    "CANCELLED",
+    reason === undefined || reason === "" ? "Cancelled." : reason,
+  );
 }

@@ -1,10 +1,4 @@
-import type {
-  Containment,
-  Progress,
-  TaskError,
-  TaskRecord,
-  TaskStatus,
-} from "../store/store.ts";
+import type { Containment, Progress, TaskError, TaskRecord, TaskStatus } from "../store/store.ts";
 
 /** A task at one moment. Times are wall milliseconds since 1970. */
 export interface TaskSnapshot<Output = unknown> {

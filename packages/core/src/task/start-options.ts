@@ -1,6 +1,6 @@
 import { MeanwhileError } from "../errors.ts";
-import type { AnyDefinition } from "./definition.ts";
 import type { TaskOptions } from "../store/store.ts";
+import type { AnyDefinition } from "./definition.ts";
 import { requireDuration } from "./durations.ts";
 
 /** What a caller may ask for when it starts a task. */
@@ -38,10 +38,7 @@ export function checkStartOptions(options: StartOptions): void {
   if (key !== undefined && (typeof key !== "string" || key === "" || key.length > longestKey)) {
     refuse(`idempotencyKey must be a text of 1 to ${longestKey} characters.`);
   }
-  if (
-    options.notify !== undefined &&
-    !["always", "failure", "never"].includes(options.notify)
-  ) {
+  if (options.notify !== undefined && !["always", "failure", "never"].includes(options.notify)) {
     refuse('notify must be "always", "failure" or "never".');
   }
   const { after } = options;

@@ -15,7 +15,10 @@ export function toTaskError(thrown: unknown): TaskError {
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
       const { message, code } = thrown as { message: unknown; code?: unknown };
       const known = typeof code === "string" && /^[A-Z][A-Z0-9_]{0,63}$/.test(code);
-      return error(known ? code : "ERROR", String(message) || "The task threw an error without a message.");
+      return error(
+        known ? code : "ERROR",
+        String(message) || "The task threw an error without a message.",
+      );
     }
     return error("ERROR", `The task threw ${describe(thrown)} instead of an Error.`);
   } catch {

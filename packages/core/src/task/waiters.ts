@@ -25,6 +25,7 @@ export interface Waiters {
    * undefined when nobody does.
    */
   readerToken(taskId: string): string | undefined;
+  has(taskId: string): boolean;
   /** The task settled in this process. Gives whether a reader got the result. */
   settled(record: TaskRecord): boolean;
   /** Looks the task up again, if anybody waits for it. */
@@ -76,13 +77,16 @@ export function createWaiters(options: {
 
   function check(id: string): void {
     if (!byTask.has(id)) return;
-    options.store().task(id).then(
-      (record) => {
-        if (record !== undefined && isTerminal(record.status)) settled(record);
-      },
-      // The next change, or the next slow look, tries again.
-      () => {},
-    );
+    options
+      .store()
+      .task(id)
+      .then(
+        (record) => {
+          if (record !== undefined && isTerminal(record.status)) settled(record);
+        },
+        // The next change, or the next slow look, tries again.
+        () => {},
+      );
   }
 
   return {
@@ -109,21 +113,24 @@ export function createWaiters(options: {
         signal?.addEventListener("abort", abort, { once: true });
         // Registered before the look: what settles in between is told either way.
         add(task.id, waiter);
-        options.store().task(task.id).then(
-          (record) => {
-            if (record === undefined) {
+        options
+          .store()
+          .task(task.id)
+          .then(
+            (record) => {
+              if (record === undefined) {
+                remove(task.id, waiter);
+                waiter.reject(deleted(task.id));
+              } else if (isTerminal(record.status)) {
+                remove(task.id, waiter);
+                waiter.resolve(record);
+              }
+            },
+            (error: unknown) => {
               remove(task.id, waiter);
-              waiter.reject(deleted(task.id));
-            } else if (isTerminal(record.status)) {
-              remove(task.id, waiter);
-              waiter.resolve(record);
-            }
-          },
-          (error: unknown) => {
-            remove(task.id, waiter);
-            waiter.reject(error);
-          },
-        );
+              waiter.reject(error);
+            },
+          );
       });
     },
     readerToken(taskId) {
@@ -132,6 +139,7 @@ export function createWaiters(options: {
       for (const waiter of waiters) if (waiter.reads) return options.newToken();
       return undefined;
     },
+    has: (taskId) => byTask.has(taskId),
     settled,
     check,
     checkSession(session) {

@@ -1,5 +1,5 @@
 import { consume, unknownTask } from "../task/handle.ts";
-import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import type { Tool } from "./tool.ts";
 

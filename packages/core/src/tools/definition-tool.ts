@@ -1,8 +1,8 @@
-import type { AnyDefinition } from "../task/definition.ts";
+import { renderLabel } from "../render/label.ts";
 import { modelSchema } from "../schema/model-schema.ts";
 import type { TaskRecord } from "../store/store.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import { readSettled, type TaskHandle } from "../task/handle.ts";
-import { renderLabel } from "../render/label.ts";
 import { makeTool, type ToolPort } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import type { Tool, ToolAnswer } from "./tool.ts";

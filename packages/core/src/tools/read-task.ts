@@ -1,9 +1,9 @@
 import { fence } from "../render/fence.ts";
 import { renderOutput } from "../render/render-output.ts";
 import { renderTaskHeader } from "../render/task.ts";
-import { isTerminal } from "../task/status.ts";
 import { consume, unknownTask } from "../task/handle.ts";
-import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import { isTerminal } from "../task/status.ts";
+import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import { taskText } from "./task-text.ts";
 import type { Tool } from "./tool.ts";

@@ -1,4 +1,4 @@
-import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import type { Tool } from "./tool.ts";
 
 export function sendToTask({ session }: ToolPort): Tool {

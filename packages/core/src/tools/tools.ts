@@ -1,7 +1,7 @@
-import type { Engine } from "../manager/engine.ts";
 import { MeanwhileError } from "../errors.ts";
-import type { AnyDefinition } from "../task/definition.ts";
+import type { Engine } from "../manager/engine.ts";
 import type { Session } from "../manager/session.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import { requireDuration } from "../task/durations.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { definitionTool } from "./definition-tool.ts";

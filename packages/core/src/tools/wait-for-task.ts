@@ -1,5 +1,5 @@
 import { readSettled } from "../task/handle.ts";
-import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import type { Tool } from "./tool.ts";
 
@@ -16,7 +16,12 @@ export function waitForTask(port: ToolPort): Tool {
       type: "object",
       properties: {
         task_id: taskIdSchema,
-        timeout_seconds: { type: "number", minimum: 0, maximum: mostSeconds, default: defaultSeconds },
+        timeout_seconds: {
+          type: "number",
+          minimum: 0,
+          maximum: mostSeconds,
+          default: defaultSeconds,
+        },
       },
       required: ["task_id"],
       additionalProperties: false,

@@ -1,7 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import { compilePattern } from "../output/pattern/pattern.ts";
 import { watchOutput } from "../output/watch.ts";
-import { makeTool, taskIdSchema, type ToolPort } from "./make-tool.ts";
+import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import type { Tool } from "./tool.ts";
 
 export function watchTask({ engine, session }: ToolPort): Tool {
