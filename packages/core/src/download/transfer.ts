@@ -172,7 +172,7 @@ function delayOf(error: Interruption, interruptions: number, settings: DownloadS
 
 function exhausted(error: Interruption, interruptions: number, bytes: number): Error {
   return downloadError(
-    `The download was interrupted ${interruptions} times in a row, last by: ${error.message}. Check the URL, or start it again later.`,
+    `The download was given up after ${interruptions} interruption${interruptions === 1 ? "" : "s"} in a row, the last: ${error.message}. Check the URL, or start it again later.`,
     { cause: error, details: { ...error.details, bytes } },
   );
 }
