@@ -67,7 +67,9 @@ describe("a server that is out of order", () => {
     const running = start(folder, server, context);
     const failed = expect(running).rejects.toMatchObject({
       code: "DOWNLOAD",
-      message: expect.stringMatching(/after 6 interruptions in a row, the last: HTTP status 503\. /),
+      message: expect.stringMatching(
+        /after 6 interruptions in a row, the last: HTTP status 503\. /,
+      ),
       details: { httpStatus: 503, bytes: 0 },
     });
     for (const [count, delayMs] of [1_000, 2_000, 4_000, 8_000, 16_000].entries()) {
