@@ -52,6 +52,11 @@ export interface TaskFacts {
   readonly failedDependency?: string;
   /** The error of the previous attempt. */
   readonly lastError?: TaskError;
+  /**
+   * Which stored fields are damaged, `options` for one; a default stands in for them. Never
+   * written. Such a task is not to be run but settled as failed.
+   */
+  readonly unreadable?: string;
   /** Where the output is, within the task's folder, when it is not the file `output`. */
   readonly outputFile?: string;
 }

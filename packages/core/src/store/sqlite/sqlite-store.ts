@@ -1,0 +1,102 @@
+import { MeanwhileError } from "../../errors.ts";
+import type { Change, Outcome, Store } from "../store.ts";
+import { applyChange } from "./apply.ts";
+import { type Batch, beginBatch, readOwners } from "./batch.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { listMessages, listNotifications, listTasks, readTask, summarise } from "./read.ts";
+import { storageError } from "./storage-error.ts";
+
+/** Where a store is kept, and how carefully. */
+export interface SqliteStoreOptions {
+  /**
+   * The file, created with its folder when it is not there; beside it come `-wal`, `-shm` and the
+   * folder `.peers`. It must be on a local disk: file locks of network file systems cannot be
+   * relied on.
+   */
+  readonly path: string;
+  /**
+   * `full` survives the loss of power, `normal` the death of the process: after a loss of power
+   * the last commits may be missing. Neither damages the store.
+   * @default "full"
+   */
+  readonly synchronous?: "full" | "normal";
+  /**
+   * Milliseconds that a commit waits, with the process standing still, while another process
+   * writes.
+   * @default 5_000
+   */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Keeps everything in one SQLite file, which several processes may use at once. One `commit` is
+ * one transaction.
+ *
+ * Rejects with `STORE_CORRUPT`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_TOO_NEW` (written by a
+ * newer version), `STORE_UNSUPPORTED` (the SQLite of this Node may damage the file) or `STORE`.
+ * After a full disk it goes on once there is room. A damaged value takes down nothing but its
+ * task, which says so in `facts.unreadable`.
+ */
+export function sqliteStore(options: SqliteStoreOptions): Store {
+  const { path, synchronous = "full", busyTimeoutMs = 5_000 } = options;
+  let connection: Connection | undefined;
+
+  return {
+    async open() {
+      try {
+        connection = await openConnection({ path, synchronous, busyTimeoutMs });
+      } catch (error) {
+        throw storageError(error, path);
+      }
+    },
+    commit: (changes) => attempt((open) => commitAll(open, changes)),
+    task: (id) => attempt((open) => readTask(open, id)),
+    tasks: (query) => attempt((open) => listTasks(open, query)),
+    notifications: (query) => attempt((open) => listNotifications(open, query)),
+    messages: (taskId, after) => attempt((open) => listMessages(open, taskId, after)),
+    sessions: (now, session) => attempt((open) => summarise(open, now, session)),
+    owners: () => attempt(readOwners),
+    subscribe: () => () => {},
+    async close() {
+      connection?.database.close();
+      connection = undefined;
+    },
+  };
+
+  /** Done before it returns, so that calls apply in the order in which they are made. */
+  function attempt<Value>(use: (open: Connection) => Value): Promise<Value> {
+    try {
+      if (connection === undefined) {
+        throw new MeanwhileError("CLOSED", "The store is not open. Open it before it is used.");
+      }
+      return Promise.resolve(use(connection));
+    } catch (error) {
+      return Promise.reject(storageError(error, path));
+    }
+  }
+}
+
+function commitAll(connection: Connection, changes: readonly Change[]): readonly Outcome[] {
+  if (changes.length === 0) return [];
+  const { statement } = connection;
+  // A transaction that begins by reading could not wait for another writer (SQLITE_BUSY_SNAPSHOT).
+  statement("BEGIN IMMEDIATE").run();
+  try {
+    const batch: Batch = beginBatch(connection);
+    const outcomes: Outcome[] = [];
+    for (const change of changes) outcomes.push(applyChange(batch, change));
+    statement("COMMIT").run();
+    return outcomes;
+  } catch (error) {
+    rollback(connection);
+    throw error;
+  }
+}
+
+function rollback({ statement }: Connection): void {
+  try {
+    statement("ROLLBACK").run();
+  } catch {
+    // SQLite has rolled back by itself.
+  }
+}
