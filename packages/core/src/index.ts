@@ -29,12 +29,17 @@ export type {
   ManagerEventOf,
   TaskEvent,
 } from "./manager/events.ts";
-export { BackgroundManager, type CloseOptions } from "./manager/manager.ts";
+export {
+  BackgroundManager,
+  type CloseOptions,
+  type WakeContext,
+  type WakeHandler,
+} from "./manager/manager.ts";
 export type { LimitOptions, ManagerOptions } from "./manager/options.ts";
 export type { ListOptions, Session } from "./manager/session.ts";
 export type { Delivery, NotificationQueue, ReceiveOptions } from "./notifications/delivery.ts";
 export type { TurnContext } from "./notifications/turns.ts";
-export type { WakeContext, WakeHandler, WakeOptions } from "./notifications/wakes.ts";
+export type { WakeOptions } from "./notifications/wakes.ts";
 export type { OutputChunk, ReadOutputOptions } from "./output/reader.ts";
 export type { JsonSchema, StandardSchema } from "./schema/standard-schema.ts";
 export { memoryStore } from "./store/memory.ts";

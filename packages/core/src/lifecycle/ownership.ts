@@ -1,7 +1,9 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import type { OwnerRecord } from "../store/store.ts";
+import type { Stop } from "../task/attempt.ts";
 import { isDead, ownIdentity } from "./process-identity.ts";
+import { recoverOrphans } from "./recovery.ts";
 
 /** This manager's lease on what it runs. Everything it holds carries the lease's fence. */
 export interface Ownership {
@@ -18,13 +20,14 @@ export interface Ownership {
   release(): Promise<void>;
 }
 
-export function createOwnership(engine: Engine, hooks: { readonly onLost: () => void }): Ownership {
+export function createOwnership(engine: Engine): Ownership {
   const { leaseMs } = engine.options;
   let fence = "";
   let owner = "";
   let cancelRenewal: (() => void) | undefined;
   let renewedAt = 0;
   let renewing: Promise<void> | undefined;
+  let knownOwners = "";
 
   async function acquire(): Promise<void> {
     owner = engine.options.owner ?? engine.id("m_");
@@ -77,16 +80,44 @@ export function createOwnership(engine: Engine, hooks: { readonly onLost: () => 
       if (held) renewedAt = engine.clock.monotonic();
       else {
         const tasks = engine.attempts.size;
-        hooks.onLost();
+        stopEverything();
         await acquire();
         engine.events.emit({ type: "lease-lost", owner, tasks });
-        await engine.refreshAll();
+        await engine.mirror.refreshAll();
       }
-      await engine.patrol();
+      await patrol();
     } catch (error) {
       engine.events.emit({ type: "store-error", error });
     }
     if (!engine.closing) scheduleRenewal();
+  }
+
+  function stopEverything(): void {
+    const reason = new MeanwhileError(
+      "LEASE_LOST",
+      "This manager gave no sign of life for longer than its lease, so another may have taken its tasks over. Its results are not recorded.",
+    );
+    engine.attempts.stopAll((): Stop => ({ kind: "lost", reason }));
+    engine.turns.lost(reason);
+  }
+
+  /** Looks for dead owners, and for tasks that a dead one left and nobody has dealt with. */
+  async function patrol(): Promise<void> {
+    const deposed = await deposeOthers();
+    const owners = (await engine.store.owners()).map((other) => other.fence).join();
+    if (!deposed && owners === knownOwners) return;
+    knownOwners = owners;
+    await recoverOrphans(engine);
+  }
+
+  async function deposeOthers(): Promise<boolean> {
+    let deposed = false;
+    for (const other of await engine.store.owners()) {
+      if (other.fence === fence || !isOverdue(other)) continue;
+      const done = await engine.journal.commit<"depose">({ type: "depose", fence: other.fence });
+      deposed ||= done;
+    }
+    return deposed;
   }
 
   return {
@@ -95,15 +126,7 @@ export function createOwnership(engine: Engine, hooks: { readonly onLost: () => 
     },
     acquire,
     suspect: () => (engine.closing ? Promise.resolve() : renew()),
-    async deposeOthers() {
-      let deposed = false;
-      for (const other of await engine.store.owners()) {
-        if (other.fence === fence || !isOverdue(other)) continue;
-        const done = await engine.journal.commit<"depose">({ type: "depose", fence: other.fence });
-        deposed ||= done;
-      }
-      return deposed;
-    },
+    deposeOthers,
     async release() {
       cancelRenewal?.();
       await renewing;

@@ -1,5 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
+import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
+import { outputTail } from "../output/tail.ts";
 import type { NotificationRecord, TaskRecord } from "../store/store.ts";
 import { toTaskError } from "../task/task-error.ts";
 
@@ -63,8 +65,8 @@ async function adopt(engine: Engine, task: TaskRecord): Promise<void> {
     attempt: task.attempt,
   });
   if (!taken) return;
-  engine.events.emit({ type: "task-recover", ...engine.about(task), action: "adopt" });
-  engine.adopted({ ...task, fence });
+  engine.events.emit({ type: "task-recover", ...aboutTask(task), action: "adopt" });
+  engine.runner.adopted({ ...task, fence });
 }
 
 async function restart(engine: Engine, task: TaskRecord): Promise<void> {
@@ -78,8 +80,8 @@ async function restart(engine: Engine, task: TaskRecord): Promise<void> {
     lastError: toTaskError(interrupted(task)),
   });
   if (!requeued) return;
-  engine.events.emit({ type: "task-recover", ...engine.about(task), action: "restart" });
-  engine.requeued(task.session);
+  engine.events.emit({ type: "task-recover", ...aboutTask(task), action: "restart" });
+  engine.runner.requeued(task.session);
 }
 
 async function settle(
@@ -104,7 +106,7 @@ async function settle(
           error,
           createdAt: at,
           deliveries: 0,
-          text: await engine.outputTail(task),
+          text: await outputTail(engine, task),
         }
       : null;
   const settled = await engine.journal.commit<"settle">({
@@ -120,9 +122,9 @@ async function settle(
     notification,
   });
   if (!settled) return;
-  if (task.status === "queued") engine.unqueued(task.session);
-  engine.events.emit({ type: "task-recover", ...engine.about(task), action: "fail" });
-  engine.settled(task, { status, output: null, error, at, notification });
+  if (task.status === "queued") engine.runner.unqueued(task.session);
+  engine.events.emit({ type: "task-recover", ...aboutTask(task), action: "fail" });
+  engine.runner.settled(task, { status, output: null, error, at, notification });
 }
 
 function interrupted(task: TaskRecord): MeanwhileError {

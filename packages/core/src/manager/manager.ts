@@ -1,5 +1,6 @@
-import type { WakeHandler, WakeOptions } from "../notifications/wakes.ts";
-import { type CloseMode, createEngine, type Engine } from "./engine.ts";
+import type { WakeOptions } from "../notifications/wakes.ts";
+import { createEngine } from "./create-engine.ts";
+import type { CloseMode, Engine } from "./engine.ts";
 import type { ManagerEventName, ManagerEventOf } from "./events.ts";
 import { type ManagerOptions, resolveOptions } from "./options.ts";
 import { checkSessionId, createSession, type Session } from "./session.ts";
@@ -13,6 +14,15 @@ export interface CloseOptions {
    */
   readonly running?: CloseMode;
 }
+
+export interface WakeContext {
+  readonly session: Session;
+  /** Aborts when the manager closes or loses its lease. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs one turn of the agent for a session that is owed notifications. */
+export type WakeHandler = (context: WakeContext) => unknown;
 
 /**
  * Runs background tasks for sessions and keeps what they are owed. The constructor does no I/O; the
@@ -46,9 +56,13 @@ export class BackgroundManager implements AsyncDisposable {
    * acknowledged. Returns what removes it.
    */
   onWake(handler: WakeHandler, options?: WakeOptions): () => void {
-    this.#engine.refuseClosed();
-    const remove = this.#engine.wakes.handle(handler, options);
-    this.#engine.openSoon();
+    const engine = this.#engine;
+    engine.refuseClosed();
+    const remove = engine.wakes.handle(
+      ({ session, signal }) => handler({ session: createSession(engine, session), signal }),
+      options,
+    );
+    engine.openSoon();
     return remove;
   }
 

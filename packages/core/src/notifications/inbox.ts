@@ -30,6 +30,8 @@ export interface Inboxes {
   owed(): readonly string[];
   /** Sessions that somebody waits for or listens to. */
   observed(): readonly string[];
+  /** Wakes all who wait. */
+  close(): void;
 }
 
 export function createInboxes(options: {
@@ -120,6 +122,11 @@ export function createInboxes(options: {
       [...inboxes]
         .filter(([, inbox]) => inbox.waiters.size > 0 || inbox.listeners.size > 0)
         .map(([session]) => session),
+    close() {
+      for (const inbox of [...inboxes.values()]) {
+        for (const wake of [...inbox.waiters]) wake();
+      }
+    },
   };
 }
 

@@ -43,7 +43,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       const now = engine.clock.now();
       const items = await engine.store.notifications({ session, limit, now });
       if (items.length === 0) {
-        await engine.refresh(session);
+        await engine.mirror.refresh(session);
         return emptyDelivery;
       }
       const chosen = items.slice(0, render(items, maxChars).included);
@@ -65,7 +65,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       engine.inboxes.changed(session, -mine.length, -failuresAmong(mine));
       // All of them were read or received by somebody else in between.
       if (mine.length === 0) continue;
-      engine.alarms.at(until, () => engine.refreshSoon(session), false);
+      engine.alarms.at(until, () => engine.mirror.refreshSoon(session), false);
       return delivery(mine, maxChars, { token, fence });
     }
   }
@@ -89,7 +89,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     async function acknowledge(): Promise<void> {
       const done = await engine.journal.commit<"ack">({ type: "ack", session, ids, ...held });
       if (done) return engine.wakes.answered(session);
-      engine.ownership.suspect();
+      void engine.ownership.suspect();
       throw new MeanwhileError(
         "LEASE_LOST",
         "These notifications were given to another receiver, since their lease ran out or this manager lost its own. Do not use the delivery twice; receive again.",
@@ -105,7 +105,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       });
       if (count === 0) return;
       engine.wakes.released(session);
-      await engine.refresh(session);
+      await engine.mirror.refresh(session);
     }
 
     const made: Delivery = {

@@ -1,15 +1,8 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
-import type { Session } from "../manager/session.ts";
 import { requireDuration } from "../task/durations.ts";
 
-export interface WakeContext {
-  readonly session: Session;
-  /** Aborts when the manager closes or loses its lease. */
-  readonly signal: AbortSignal;
-}
-
-export type WakeHandler = (context: WakeContext) => unknown;
+type Handler = (turn: { readonly session: string; readonly signal: AbortSignal }) => unknown;
 
 export interface WakeOptions {
   /** Milliseconds to wait for more notifications before the turn begins. @default 50 */
@@ -20,7 +13,7 @@ export interface WakeOptions {
 
 /** Starts turns for idle sessions that are owed notifications. */
 export interface Wakes {
-  handle(handler: WakeHandler, options?: WakeOptions): () => void;
+  handle(handler: Handler, options?: WakeOptions): () => void;
   /** Something became pending. */
   owed(session: string): void;
   /** A delivery was acknowledged. */
@@ -43,7 +36,7 @@ const longestRetryMs = 60_000;
 
 export function createWakes(engine: Engine): Wakes {
   const obligations = new Map<string, Obligation>();
-  let handler: WakeHandler | undefined;
+  let handler: Handler | undefined;
   let debounceMs = defaultDebounceMs;
   let policy: "always" | "failure" = "always";
 
@@ -74,12 +67,12 @@ export function createWakes(engine: Engine): Wakes {
     let failure: { readonly error: unknown } | undefined;
     try {
       await engine.turns.run(session, async ({ signal }) => {
-        await engine.refresh(session);
+        await engine.mirror.refresh(session);
         const wake = handler;
         if (wake === undefined || !isOwed(session)) return;
         const pending = engine.inboxes.peek(session)?.pending ?? 0;
         engine.events.emit({ type: "wake-start", session, pending });
-        await wake({ session: engine.session(session), signal });
+        await wake({ session, signal });
       });
     } catch (error) {
       failure = { error };

@@ -1,4 +1,5 @@
 import { MeanwhileError } from "../errors.ts";
+import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
 import type { OutputWriter } from "../output/writer.ts";
@@ -82,7 +83,7 @@ export class Attempt {
   start(): void {
     const { engine, record } = this;
     if (engine.events.wanted("task-start", record.id)) {
-      engine.events.emit({ type: "task-start", ...engine.about(record), attempt: record.attempt });
+      engine.events.emit({ type: "task-start", ...aboutTask(record), attempt: record.attempt });
     }
     this.#armTimeout();
     let returned: unknown;
@@ -169,7 +170,7 @@ export class Attempt {
     if (this.#writer === undefined && this.#outputFile === undefined)
       this.#settle(result, ended, null);
     else {
-      this.#closeOutput().then((tail) => this.#settle(result, ended, tail));
+      void this.#closeOutput().then((tail) => this.#settle(result, ended, tail));
     }
   }
 
@@ -199,7 +200,7 @@ export class Attempt {
     const { engine, record } = this;
     const latest = cleanProgress(progress);
     if (engine.events.wanted("task-progress", record.id)) {
-      engine.events.emit({ type: "task-progress", ...engine.about(record), progress: latest });
+      engine.events.emit({ type: "task-progress", ...aboutTask(record), progress: latest });
     }
     // The first is stored at once, later ones when the interval since the last has passed.
     if (this.#progress === undefined) {
@@ -228,7 +229,7 @@ export class Attempt {
       attempt: this.record.attempt,
       facts,
     });
-    if (!applied && !this.#concluded) this.engine.ownership.suspect();
+    if (!applied && !this.#concluded) void this.engine.ownership.suspect();
   }
 
   readCheckpoint(): unknown {
@@ -311,7 +312,7 @@ export class Attempt {
     if (engine.events.wanted("task-output", record.id)) {
       engine.events.emit({
         type: "task-output",
-        ...engine.about(record),
+        ...aboutTask(record),
         bytes: this.#writer.bytes,
       });
     }

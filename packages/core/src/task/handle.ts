@@ -1,9 +1,9 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
-import { cancelStored } from "../manager/engine.ts";
 import type { TaskEvent } from "../manager/events.ts";
 import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
 import type { TaskRecord } from "../store/store.ts";
+import { cancelStored } from "./cancel.ts";
 import { requireWhole } from "./durations.ts";
 import { taskEvents } from "./events.ts";
 import { type TaskSnapshot, toSnapshot } from "./snapshot.ts";

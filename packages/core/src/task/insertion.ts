@@ -32,7 +32,7 @@ export class Insertion implements JournalEntry {
     const { task } = this.change;
     if (inserted.inserted) {
       this.#resolve(createHandle<never>(this.#engine, task));
-      this.#engine.inserted(task);
+      this.#engine.runner.inserted(task);
       return;
     }
     this.#undo();

@@ -1,5 +1,4 @@
 import type { Random } from "../clock/clock.ts";
-import { MeanwhileError } from "../errors.ts";
 import { encodeJson } from "../schema/json-value.ts";
 import type { TaskError, TaskRecord, TerminalStatus } from "../store/store.ts";
 import type { Stop, WorkResult } from "./attempt.ts";
@@ -62,12 +61,4 @@ export function decideOutcome(attempt: {
     return { type: "retry", delayMs: retryDelay(retry, record.attempt, attempt.random), error };
   }
   return { type: "settle", status: "failed", output: null, error };
-}
-
-/** The reason that a cancelled task carries. */
-export function cancelReason(reason: string | undefined): MeanwhileError {
-  return new MeanwhileError(
-    "CANCELLED",
-    reason === undefined || reason === "" ? "Cancelled." : reason,
-  );
 }

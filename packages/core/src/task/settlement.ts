@@ -1,3 +1,4 @@
+import { aboutTask } from "../manager/about-task.ts";
 import type { JournalEntry } from "../manager/journal.ts";
 import type { Change, NotificationRecord, Outcome } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
@@ -40,7 +41,7 @@ export class Settlement implements JournalEntry {
   done(outcome: Outcome): void {
     const { engine, record } = this.#attempt;
     engine.attempts.concluded(this.#attempt);
-    if (outcome === true) engine.settled(record, this.change);
+    if (outcome === true) engine.runner.settled(record, this.change);
     else leftToOthers(this.#attempt);
   }
 
@@ -78,13 +79,13 @@ export class Retry implements JournalEntry {
       const delayMs = this.#delayMs;
       engine.events.emit({
         type: "task-retry",
-        ...engine.about(record),
+        ...aboutTask(record),
         attempt,
         delayMs,
         error: lastError,
       });
     }
-    engine.requeued(record.session);
+    engine.runner.requeued(record.session);
   }
 
   failed(error: unknown): void {

@@ -36,7 +36,7 @@ export interface Waiters {
 }
 
 export function createWaiters(options: {
-  readonly store: () => Store;
+  readonly store: Store;
   readonly newToken: () => string;
   readonly hold: () => () => void;
 }): Waiters {
@@ -77,16 +77,13 @@ export function createWaiters(options: {
 
   function check(id: string): void {
     if (!byTask.has(id)) return;
-    options
-      .store()
-      .task(id)
-      .then(
-        (record) => {
-          if (record !== undefined && isTerminal(record.status)) settled(record);
-        },
-        // The next change, or the next slow look, tries again.
-        () => {},
-      );
+    options.store.task(id).then(
+      (record) => {
+        if (record !== undefined && isTerminal(record.status)) settled(record);
+      },
+      // The next change, or the next slow look, tries again.
+      () => {},
+    );
   }
 
   return {
@@ -113,24 +110,21 @@ export function createWaiters(options: {
         signal?.addEventListener("abort", abort, { once: true });
         // Registered before the look: what settles in between is told either way.
         add(task.id, waiter);
-        options
-          .store()
-          .task(task.id)
-          .then(
-            (record) => {
-              if (record === undefined) {
-                remove(task.id, waiter);
-                waiter.reject(deleted(task.id));
-              } else if (isTerminal(record.status)) {
-                remove(task.id, waiter);
-                waiter.resolve(record);
-              }
-            },
-            (error: unknown) => {
+        options.store.task(task.id).then(
+          (record) => {
+            if (record === undefined) {
               remove(task.id, waiter);
-              waiter.reject(error);
-            },
-          );
+              waiter.reject(deleted(task.id));
+            } else if (isTerminal(record.status)) {
+              remove(task.id, waiter);
+              waiter.resolve(record);
+            }
+          },
+          (error: unknown) => {
+            remove(task.id, waiter);
+            waiter.reject(error);
+          },
+        );
       });
     },
     readerToken(taskId) {

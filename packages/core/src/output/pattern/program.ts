@@ -3,7 +3,7 @@ import { refusal } from "./scanner.ts";
 import type { Assertion, Syntax } from "./syntax.ts";
 
 /** Most instructions of a program. */
-export const largestProgram = 2_000;
+const largestProgram = 2_000;
 
 /** An instruction; `next` and the like are indexes of others. */
 export type Instruction =
