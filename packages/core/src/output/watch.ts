@@ -31,7 +31,7 @@ export function watchOutput(engine: Engine, attempt: Attempt, pattern: Pattern):
   async function look(): Promise<void> {
     try {
       const last = attempt.concluded;
-      const chunk = await attempt.readOutput({ after, maxBytes: bytesEachLook });
+      const chunk = await attempt.output.read({ after, maxBytes: bytesEachLook });
       const advanced = chunk.next > after;
       after = chunk.next;
       const lines = (rest + chunk.text).split("\n");

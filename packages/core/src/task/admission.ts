@@ -125,7 +125,7 @@ function learn(engine: Engine, definition: AnyDefinition): void {
 
 function inputText(input: unknown): string {
   try {
-    return encodeJson(input, { maxBytes: longestInputBytes, what: "the input" });
+    return encodeJson(input, { maxBytes: longestInputBytes, what: "The input" });
   } catch (error) {
     if (!MeanwhileError.isInstance(error, "NOT_SERIALIZABLE")) throw error;
     throw new MeanwhileError("INVALID_INPUT", error.message, { cause: error });

@@ -1,9 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
-import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
-import type { OutputWriter } from "../output/writer.ts";
-import { createOutputWriter } from "../output/writer.ts";
+import { type AttemptOutput, createAttemptOutput } from "../output/attempt-output.ts";
 import { encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { NotificationRecord, Progress, TaskFacts, TaskRecord } from "../store/store.ts";
@@ -11,6 +9,7 @@ import type { TaskContext } from "./context.ts";
 import type { TaskDefinition } from "./definition.ts";
 import { taskMessages } from "./messages.ts";
 import { decideOutcome } from "./outcome.ts";
+import { cleanProgress, createProgressWriter, type ProgressWriter } from "./progress.ts";
 import { RunContext } from "./run-context.ts";
 import { Retry, Settlement } from "./settlement.ts";
 
@@ -34,8 +33,7 @@ export type WorkResult =
 
 const longestCheckpointBytes = 1024 * 1024;
 const longestResultBytes = 4 * 1024 * 1024;
-const progressIntervalMs = 250;
-const notificationTailBytes = 4_096;
+const longestMessage = 4_000;
 
 /**
  * One try at a task, in this process. Two things can end: the task, when it is settled
@@ -52,10 +50,9 @@ export class Attempt {
   #concluded = false;
   #cancelTimeout: (() => void) | undefined;
   #cancelGrace: (() => void) | undefined;
-  #writer: OutputWriter | undefined;
-  #outputFile: string | undefined;
+  #output: AttemptOutput | undefined;
   #checkpoint: string | undefined;
-  #progress: { latest: Progress; cancel: (() => void) | undefined } | undefined;
+  #progress: ProgressWriter | undefined;
   #wakeMessages: (() => void)[] = [];
 
   constructor(engine: Engine, record: TaskRecord, work: Work) {
@@ -64,7 +61,7 @@ export class Attempt {
     this.fence = record.fence as string;
     this.#work = work;
     this.#checkpoint = record.facts?.checkpoint;
-    this.#outputFile = record.facts?.outputFile;
+    if (record.facts?.outputFile !== undefined) this.output.useFile(record.facts.outputFile);
   }
 
   get signal(): AbortSignal {
@@ -73,6 +70,11 @@ export class Attempt {
       if (this.#stop !== undefined) this.#controller.abort(this.#stop.reason);
     }
     return this.#controller.signal;
+  }
+
+  get output(): AttemptOutput {
+    this.#output ??= createAttemptOutput(this.engine, this.record.id);
+    return this.#output;
   }
 
   /** Milliseconds between abort and settling without the work. */
@@ -162,21 +164,18 @@ export class Attempt {
     this.#concluded = true;
     this.#cancelTimeout?.();
     this.#cancelGrace?.();
-    this.#progress?.cancel?.();
+    this.#progress?.stop();
     this.wakeMessages();
     if (this.#stop?.kind === "leave" || this.#stop?.kind === "lost") {
       if (!(result.ok && this.#stop.kind === "leave")) return this.#letGo();
     }
-    if (this.#writer === undefined && this.#outputFile === undefined)
-      this.#settle(result, ended, null);
-    else {
-      void this.#closeOutput().then((tail) => this.#settle(result, ended, tail));
-    }
+    if (this.#output === undefined) this.#settle(result, ended, null);
+    else void this.#output.end().then((tail) => this.#settle(result, ended, tail));
   }
 
   #letGo(): void {
     this.engine.attempts.concluded(this);
-    this.#writer?.close().catch(() => {});
+    void this.#output?.end();
   }
 
   #settle(result: WorkResult, ended: boolean, tail: string | null): void {
@@ -202,16 +201,10 @@ export class Attempt {
     if (engine.events.wanted("task-progress", record.id)) {
       engine.events.emit({ type: "task-progress", ...aboutTask(record), progress: latest });
     }
-    // The first is stored at once, later ones when the interval since the last has passed.
-    if (this.#progress === undefined) {
-      this.#progress = { latest, cancel: undefined };
-      this.update({ progress: latest });
-    } else this.#progress.latest = latest;
-    const state = this.#progress;
-    state.cancel ??= engine.alarms.after(progressIntervalMs, () => {
-      state.cancel = undefined;
-      this.update({ progress: state.latest });
-    });
+    this.#progress ??= createProgressWriter(engine.alarms, (stored) =>
+      this.update({ progress: stored }),
+    );
+    this.#progress.write(latest);
   }
 
   update(facts: TaskFacts): void {
@@ -220,8 +213,8 @@ export class Attempt {
     });
   }
 
-  async #write(facts: TaskFacts): Promise<void> {
-    if (this.#concluded) return;
+  async #write(facts: TaskFacts): Promise<boolean> {
+    if (this.#concluded) return false;
     const applied = await this.engine.journal.commit<"update">({
       type: "update",
       id: this.record.id,
@@ -230,6 +223,7 @@ export class Attempt {
       facts,
     });
     if (!applied && !this.#concluded) void this.engine.ownership.suspect();
+    return applied;
   }
 
   readCheckpoint(): unknown {
@@ -240,9 +234,14 @@ export class Attempt {
     this.#refuseWhenConcluded("save a checkpoint");
     const checkpoint = encodeJson(value, {
       maxBytes: longestCheckpointBytes,
-      what: "the checkpoint",
+      what: "The checkpoint",
     });
-    await this.#write({ checkpoint });
+    if (!(await this.#write({ checkpoint }))) {
+      throw new MeanwhileError(
+        "LEASE_LOST",
+        `The checkpoint of task ${this.record.id} was not saved: the task has ended or has another owner.`,
+      );
+    }
     this.#checkpoint = checkpoint;
   }
 
@@ -260,7 +259,7 @@ export class Attempt {
       error: null,
       createdAt: engine.clock.now(),
       deliveries: 0,
-      text: String(text).slice(0, notificationTailBytes),
+      text: String(text).slice(0, longestMessage),
     };
     const applied = await engine.journal.commit<"notify">({
       type: "notify",
@@ -291,61 +290,24 @@ export class Attempt {
   }
 
   useOutputFile(name: string): void {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/.test(name)) {
-      throw new MeanwhileError(
-        "INVALID_OPTION",
-        `outputFile takes a path inside the task's folder, of letters, digits, ".", "_", "-" and "/"; got ${JSON.stringify(name)}.`,
-      );
-    }
-    this.#outputFile = name;
+    this.output.useFile(name);
     this.update({ outputFile: name });
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {
     this.#refuseWhenConcluded("write");
     const { engine, record } = this;
-    this.#writer ??= createOutputWriter(
-      async () => `${await engine.files.folder(record.id)}/output`,
-      engine.options.outputBytes,
-    );
-    const written = this.#writer.write(chunk);
+    const written = this.output.write(chunk);
     if (engine.events.wanted("task-output", record.id)) {
-      engine.events.emit({
-        type: "task-output",
-        ...aboutTask(record),
-        bytes: this.#writer.bytes,
-      });
+      const { bytes } = this.output;
+      engine.events.emit({ type: "task-output", ...aboutTask(record), bytes });
     }
     await written;
-  }
-
-  /** So that a reader in this process sees everything that was written before it asked. */
-  async flushOutput(): Promise<void> {
-    await this.#writer?.flush();
-  }
-
-  async readOutput(options: ReadOutputOptions): Promise<OutputChunk> {
-    await this.flushOutput();
-    const path = this.engine.files.path(this.record.id, this.#outputFile ?? "output");
-    const capBytes = this.engine.options.outputBytes;
-    return readOutput(path, options, { settled: this.#concluded, capBytes });
   }
 
   /** Whether the task is settled, or is no longer ours to settle. */
   get concluded(): boolean {
     return this.#concluded;
-  }
-
-  /** Gives the end of the output, for the notification. */
-  async #closeOutput(): Promise<string | null> {
-    try {
-      await this.#writer?.close();
-      const { text } = await this.readOutput({ maxBytes: notificationTailBytes, tail: true });
-      return text;
-    } catch (error) {
-      this.engine.events.emit({ type: "store-error", error });
-      return null;
-    }
   }
 
   #refuseWhenConcluded(what: string): void {
@@ -363,18 +325,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     value !== null &&
     typeof (value as { then?: unknown }).then === "function"
   );
-}
-
-function cleanProgress(progress: Progress): Progress {
-  const number = (value: unknown): number | undefined =>
-    typeof value === "number" && Number.isFinite(value) ? value : undefined;
-  const completed = number(progress.completed);
-  const total = number(progress.total);
-  const message =
-    progress.message === undefined ? undefined : String(progress.message).slice(0, 500);
-  return {
-    ...(completed === undefined ? {} : { completed }),
-    ...(total === undefined ? {} : { total }),
-    ...(message === undefined ? {} : { message }),
-  };
 }

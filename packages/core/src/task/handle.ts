@@ -91,7 +91,7 @@ class Handle<Output> implements TaskHandle<Output> {
     requireWhole(options.after, "after");
     requireWhole(options.maxBytes, "maxBytes", "INVALID_OPTION", 1);
     const engine = this.#engine;
-    await engine.attempts.get(this.id)?.flushOutput();
+    await engine.attempts.get(this.id)?.output.flush();
     const { status, facts } = await this.#record();
     return readOutput(engine.files.path(this.id, facts?.outputFile ?? "output"), options, {
       settled: isTerminal(status),

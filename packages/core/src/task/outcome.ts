@@ -40,7 +40,7 @@ export function decideOutcome(attempt: {
   if (result.ok) {
     // Work that finished in spite of a stop did finish.
     try {
-      const output = encodeJson(result.value, { maxBytes: attempt.maxBytes, what: "the result" });
+      const output = encodeJson(result.value, { maxBytes: attempt.maxBytes, what: "The result" });
       return { type: "settle", status: "completed", output, error: null };
     } catch (error) {
       thrown = error;

@@ -1,0 +1,69 @@
+import { MeanwhileError } from "../errors.ts";
+import type { Engine } from "../manager/engine.ts";
+import { type OutputChunk, type ReadOutputOptions, readOutput } from "./reader.ts";
+import { createOutputWriter, type OutputWriter } from "./writer.ts";
+
+/** What one attempt prints: through us, or through another process into a file of the task's. */
+export interface AttemptOutput {
+  readonly bytes: number;
+  /** @throws MeanwhileError `INVALID_OPTION` for a name that leads out of the task's folder */
+  useFile(name: string): void;
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** So that a reader in this process sees everything that was written before it asked. */
+  flush(): Promise<void>;
+  /** While the attempt goes on: never says that the output has ended. */
+  read(options: ReadOutputOptions): Promise<OutputChunk>;
+  /** Closes the file and gives the end of what is in it; never rejects. */
+  end(): Promise<string | null>;
+}
+
+const tailBytes = 4_096;
+const insideName = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
+
+export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutput {
+  const { files, options } = engine;
+  let writer: OutputWriter | undefined;
+  let file = "output";
+
+  async function read(wanted: ReadOutputOptions): Promise<OutputChunk> {
+    await writer?.flush();
+    const state = { settled: false, capBytes: options.outputBytes };
+    return readOutput(files.path(taskId, file), wanted, state);
+  }
+
+  return {
+    get bytes() {
+      return writer?.bytes ?? 0;
+    },
+    useFile(name) {
+      if (!insideName.test(name)) {
+        throw new MeanwhileError(
+          "INVALID_OPTION",
+          `outputFile takes a path inside the task's folder, of letters, digits, ".", "_", "-" and "/"; got ${JSON.stringify(name)}.`,
+        );
+      }
+      file = name;
+    },
+    write(chunk) {
+      writer ??= createOutputWriter(
+        async () => `${await files.folder(taskId)}/output`,
+        options.outputBytes,
+      );
+      return writer.write(chunk);
+    },
+    async flush() {
+      await writer?.flush();
+    },
+    read,
+    async end() {
+      try {
+        await writer?.close();
+        const { text } = await read({ maxBytes: tailBytes, tail: true });
+        return text === "" ? null : text;
+      } catch (error) {
+        engine.events.emit({ type: "store-error", error });
+        return null;
+      }
+    },
+  };
+}
