@@ -22,7 +22,10 @@ export function createEngine(options: ResolvedOptions): Engine {
   const events = createEvents();
   const alarms = createAlarms(clock);
   const id = createIds(random);
-  const journal = createJournal(store, clock, () => engine.dispatcher.pump());
+  const journal = createJournal(store, clock, {
+    beforeFlush: () => engine.dispatcher.pump(),
+    onError: (error) => events.emit({ type: "listener-error", error }),
+  });
   const parts = {
     options,
     clock,

@@ -36,8 +36,12 @@ export interface JournalEntry {
 export function createJournal(
   store: Store,
   clock: Clock,
-  /** Called right before each commit: the last chance to add changes to it. */
-  beforeFlush: () => void,
+  hooks: {
+    /** Called right before each commit: the last chance to add changes to it. */
+    readonly beforeFlush: () => void;
+    /** What a callback threw; the others of its commit are called all the same. */
+    readonly onError: (error: unknown) => void;
+  },
 ): Journal {
   // Work and listeners started from a callback must not inherit the async context of whoever
   // happened to write first.
@@ -56,16 +60,16 @@ export function createJournal(
   function flush(): void {
     scheduled = false;
     writing = true;
-    beforeFlush();
+    hooks.beforeFlush();
     const batch = entries;
     entries = [];
     if (batch.length === 0) {
       writing = false;
       return settleIdle();
     }
-    commitBatch(store, batch).then(() => {
+    void commitBatch(store, batch, hooks.onError).then(() => {
       // Callbacks may have freed slots without writing anything.
-      beforeFlush();
+      hooks.beforeFlush();
       writing = false;
       if (entries.length > 0) poke();
       else settleIdle();
@@ -104,22 +108,34 @@ export function createJournal(
 }
 
 /** Never rejects. */
-async function commitBatch(store: Store, batch: readonly JournalEntry[]): Promise<void> {
+async function commitBatch(
+  store: Store,
+  batch: readonly JournalEntry[],
+  onError: (error: unknown) => void,
+): Promise<void> {
   let outcomes: readonly Outcome[];
   try {
     outcomes = await store.commit(batch.map((entry) => entry.change));
   } catch (error) {
     // One change that the store cannot take must not fail the others that came with it.
     if (batch.length > 1 && isAboutOneChange(error)) {
-      for (const entry of batch) await commitBatch(store, [entry]);
+      for (const entry of batch) await commitBatch(store, [entry], onError);
     } else {
-      for (const entry of batch) entry.failed(error);
+      for (const entry of batch) guarded(() => entry.failed(error), onError);
     }
     return;
   }
   for (let index = 0; index < batch.length; index += 1) {
     const entry = batch[index] as JournalEntry;
-    entry.done(outcomes[index] as Outcome);
+    guarded(() => entry.done(outcomes[index] as Outcome), onError);
+  }
+}
+
+function guarded(call: () => void, onError: (error: unknown) => void): void {
+  try {
+    call();
+  } catch (error) {
+    onError(error);
   }
 }
 
