@@ -39,7 +39,8 @@ export function lease(batch: Batch, change: Of<"lease">): Outcome<"lease"> {
   const { session, token, fence, until, now } = change;
   if (!batch.owners.has(fence)) return [];
   const statement = batch.statement(
-    `UPDATE notifications SET token = ?, fence = ?, until = ?, deliveries = deliveries + 1
+    `UPDATE notifications INDEXED BY notifications_id
+     SET token = ?, fence = ?, until = ?, deliveries = deliveries + 1
      WHERE id = ? AND session = ? AND (token IS NULL OR until <= ?)`,
   );
   const leased = change.ids.filter(
@@ -53,7 +54,8 @@ export function ack(batch: Batch, change: Of<"ack">): boolean {
   const { session, token, ids } = change;
   if (!batch.owners.has(change.fence)) return false;
   const statement = batch.statement(
-    "SELECT seq, task, token FROM notifications WHERE id = ? AND session = ?",
+    `SELECT seq, task, token FROM notifications INDEXED BY notifications_id
+     WHERE id = ? AND session = ?`,
   );
   const rows: Row[] = [];
   for (const id of ids) {
@@ -72,7 +74,8 @@ export function release(batch: Batch, change: Of<"release">): number {
   const { session, token } = change;
   if (!batch.owners.has(change.fence)) return 0;
   const statement = batch.statement(
-    `UPDATE notifications SET token = NULL, fence = NULL, until = NULL
+    `UPDATE notifications INDEXED BY notifications_id
+     SET token = NULL, fence = NULL, until = NULL
      WHERE id = ? AND session = ? AND token = ?`,
   );
   let released = 0;
@@ -84,7 +87,8 @@ export function release(batch: Batch, change: Of<"release">): number {
 export function consume(batch: Batch, { session, taskId }: Of<"consume">): Outcome<"consume"> {
   const row = batch
     .statement(
-      `SELECT seq, task, kind, token FROM notifications WHERE terminal = 1 AND session = ?2
+      `SELECT seq, task, kind, token FROM notifications INDEXED BY notifications_task
+       WHERE terminal = 1 AND session = ?2
        AND task = (SELECT seq FROM tasks WHERE id = ?1 AND session = ?2)`,
     )
     .get(taskId, session) as Row | undefined;
