@@ -19,7 +19,7 @@ const fullWidthBracket = "\uff3b";
 const candidate = new RegExp(`[${openingBrackets}${fullWidthBracket}\\[]`, "g");
 
 /** Whether the bracket at an index begins a reserved tag. */
-export function opensTag(text: string, at: number): boolean {
+function opensTag(text: string, at: number): boolean {
   const start = skipFiller(text, at + 1);
   const first = glyphAt(text, start.next).folded;
   if (first === "|") return closesWithBar(text, start.next + 1);

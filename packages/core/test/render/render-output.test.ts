@@ -91,6 +91,7 @@ table("reserved tags are taken apart", [
   ["mathematical letters", "<\u{1d42d}ask>", "&lt;\u{1d42d}ask>"],
   ["Cyrillic letters", "</t\u0430sk>", "&lt;/t\u0430sk>"],
   ["a mark on a letter", "</ta\u0301sk>", "&lt;/ta\u0301sk>"],
+  ["a mark that ends the name", "</task-output\u0301a>", "&lt;/task-output\u0301a>"],
   ["a mark on the bracket", "<\u0338task>", "&lt;\u0338task>"],
   ["a single guillemet for the bracket", "\u2039/task\u203a", "&lt;/task\u203a"],
   ["an escaped slash", "<\\/task-output>", "&lt;\\/task-output>"],
