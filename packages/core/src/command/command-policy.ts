@@ -53,7 +53,7 @@ export function commandPolicy(options: CommandPolicyOptions): CommandPolicy {
     const rule = options.commands[name] as CommandRule;
     programs.set(name, createProgram(name, rule, environment.searchPath));
   }
-  return { decide: (request) => decide(snapshot(request), root, environment, programs) };
+  return { decide: async (request) => decide(snapshot(request), root, environment, programs) };
 }
 
 /** Taken before anything is looked at: what is checked is what will run. */

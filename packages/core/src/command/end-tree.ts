@@ -8,7 +8,7 @@ import {
 } from "./processes.ts";
 
 /** What is to be ended, and how gently. */
-export interface EndTreeOptions {
+interface EndTreeOptions {
   /** Carried in the environment of every process of the tree. */
   readonly marker: string;
   readonly clock: Clock;
@@ -30,6 +30,7 @@ export async function endTree(options: EndTreeOptions): Promise<boolean> {
   const { marker, clock, graceMs, terminate = true } = options;
   const start = clock.monotonic();
   const asked = new Set<string>();
+  let killedAt: number | undefined;
   for (let looks = 0, empty = 0; ; looks++) {
     const members = await findTree(marker);
     const elapsed = clock.monotonic() - start;
@@ -39,9 +40,12 @@ export async function endTree(options: EndTreeOptions): Promise<boolean> {
       continue;
     }
     empty = 0;
-    if (elapsed >= graceMs + killWaitMs) return false;
-    if (elapsed >= graceMs) kill(members);
-    else if (terminate) ask(members, asked);
+    if (elapsed >= graceMs) {
+      // From the first KILL on: on a busy machine one look may outlast the grace.
+      killedAt ??= elapsed;
+      if (elapsed - killedAt >= killWaitMs) return false;
+      kill(members);
+    } else if (terminate) ask(members, asked);
     await delay(clock, Math.min(10 * 2 ** looks, 100, untilGrace(graceMs - elapsed)));
   }
 }
@@ -52,38 +56,40 @@ export async function endGroup(
   { clock, graceMs }: { readonly clock: Clock; readonly graceMs: number },
 ): Promise<boolean> {
   const start = clock.monotonic();
+  let killedAt: number | undefined;
   for (let looks = 0; groupExists(group); looks++) {
     const elapsed = clock.monotonic() - start;
-    if (elapsed >= graceMs + killWaitMs) return false;
-    const signals: NodeJS.Signals[] =
-      elapsed >= graceMs ? ["SIGKILL"] : looks === 0 ? ["SIGTERM", "SIGCONT"] : [];
-    for (const signal of signals) trySignal(group, signal);
+    if (looks === 0) for (const signal of ["SIGTERM", "SIGCONT"] as const) trySignal(group, signal);
+    if (elapsed >= graceMs) {
+      killedAt ??= elapsed;
+      if (elapsed - killedAt >= killWaitMs) return false;
+      trySignal(group, "SIGKILL");
+    }
     await delay(clock, Math.min(10 * 2 ** looks, 100, untilGrace(graceMs - elapsed)));
   }
   return true;
 }
 
 function kill(members: readonly ProcessEntry[]): void {
-  for (const member of oneOfEachGroup(members)) signalGroup(member, "SIGKILL");
+  for (const group of byGroup(members)) signalGroup(group, "SIGKILL");
 }
 
+/** Sends TERM and CONT once to each: a second TERM makes some programs skip their cleaning up. */
 function ask(members: readonly ProcessEntry[], asked: Set<string>): void {
-  const fresh = members.filter((member) => !asked.has(identity(member)));
-  const known = new Set(
-    members.filter((member) => !fresh.includes(member)).map(({ group }) => group),
-  );
-  // A whole group at once where nobody in it was asked: nothing can fork away in between. Twice
-  // would make some programs skip their cleaning up.
-  const groups = oneOfEachGroup(fresh.filter((member) => !known.has(member.group)));
-  for (const signal of ["SIGTERM", "SIGCONT"] as const) {
-    for (const member of groups) signalGroup(member, signal);
-    for (const member of fresh) if (known.has(member.group)) signalProcess(member, signal);
+  for (const group of byGroup(members)) {
+    const fresh = group.filter((member) => !asked.has(identity(member)));
+    const inOneGo = fresh.length === group.length;
+    for (const signal of ["SIGTERM", "SIGCONT"] as const) {
+      // To a new group as a whole, so that nothing can fork away in between.
+      if (inOneGo) signalGroup(group, signal);
+      else for (const member of fresh) signalProcess(member, signal);
+    }
+    for (const member of fresh) asked.add(identity(member));
   }
-  for (const member of fresh) asked.add(identity(member));
 }
 
-function oneOfEachGroup(members: readonly ProcessEntry[]): Iterable<ProcessEntry> {
-  return new Map(members.map((member) => [member.group, member])).values();
+function byGroup(members: readonly ProcessEntry[]): Iterable<readonly ProcessEntry[]> {
+  return Map.groupBy(members, (member) => member.group).values();
 }
 
 function identity({ pid, startTime }: ProcessEntry): string {

@@ -12,7 +12,7 @@ export interface ExitRecord {
   readonly complaint: string;
 }
 
-export type Exit =
+type Exit =
   | { readonly type: "code"; readonly code: number }
   | { readonly type: "signal"; readonly signal: string };
 

@@ -4,7 +4,7 @@ import type { ExitRecord } from "./exit-record.ts";
 import type { CommandOutput } from "./input.ts";
 import { whyNotStartable } from "./startable.ts";
 
-export interface OutcomeOptions {
+interface OutcomeOptions {
   readonly record: ExitRecord;
   readonly outputFile: string;
   /** Bytes that the output file had before, from earlier attempts. */

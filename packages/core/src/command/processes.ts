@@ -43,11 +43,12 @@ export async function readProcess(pid: number): Promise<ProcessEntry | undefined
 }
 
 /**
- * Signals the process group of `member`, if that is still the process it was. Looking again and
- * signalling happen in one go, so that no other process can have taken the id.
+ * Signals the process group that these are members of, if one of them is still the process it was.
+ * Looking again and signalling happen in one go, so that no other group can have taken the id.
  */
-export function signalGroup(member: ProcessEntry, signal: NodeJS.Signals): void {
-  if (isStill(member)) send(-member.group, signal);
+export function signalGroup(members: readonly ProcessEntry[], signal: NodeJS.Signals): void {
+  const member = members.find(isStill);
+  if (member !== undefined) send(-member.group, signal);
 }
 
 /** Signals one process, if it is still the one it was. */

@@ -15,7 +15,7 @@ export interface Program {
   resolve(root: string): Promise<ResolvedProgram>;
 }
 
-export type ResolvedProgram =
+type ResolvedProgram =
   | { readonly allowed: true; readonly path: string }
   | { readonly allowed: false; readonly reason: string };
 

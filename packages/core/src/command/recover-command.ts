@@ -27,7 +27,7 @@ export async function recoverCommand(
   if (checkpoint?.attempt !== context.task.attempt) return restart();
   const taskDirectory = await context.directory();
   const directory = openRunDirectory(taskDirectory, checkpoint.run);
-  const { exit } = await directory.exitRecord();
+  const { exit } = directory.exitRecord();
   if (exit === undefined) {
     if ((await directory.claimant()) === undefined && (await directory.claim())) return restart();
     if (!canIdentifyProcesses()) throw unknowable();

@@ -15,7 +15,7 @@ import { endLeftovers, supervise } from "./supervise.ts";
 import { startWrapper, type Wrapper } from "./wrapper.ts";
 
 /** The name of the output in the task's folder. */
-const outputName = "output";
+export const outputName = "output";
 
 /** Runs exactly what was granted. */
 export async function runCommand(
@@ -65,7 +65,7 @@ export async function runCommand(
   });
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly input: CommandInput;
   readonly context: TaskContext;
   readonly checkpoint: CommandCheckpoint;
@@ -112,5 +112,3 @@ async function markerFor(directory: RunDirectory): Promise<string> {
     .digest("hex")
     .slice(0, 32);
 }
-
-export { outputName };

@@ -1,24 +1,29 @@
+import { readFileSync } from "node:fs";
 import { link, mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ExitRecord, parseExitRecord } from "./exit-record.ts";
 import { canIdentifyProcesses } from "./platform.ts";
 import { type ProcessEntry, parseStat, readProcess } from "./processes.ts";
+import { wrapperScript } from "./wrapper-script.ts";
 
 /** The folder of one start of a command; the wrapper and the managers meet in its files. */
 export interface RunDirectory {
   readonly path: string;
   /** What the wrapper appends its records to. */
   readonly exitFile: string;
+  /** The script that runs the command. */
+  readonly wrapperFile: string;
   /** What the command reads as stdin when that is open. */
   readonly stdinFile: string;
-  exitRecord(): Promise<ExitRecord>;
+  /** Reads a few bytes at once: through the thread pool it would take most of the time to settle. */
+  exitRecord(): ExitRecord;
   /** The process that will record the exit code; undefined before it claimed the run. */
   claimant(): Promise<Claimant | undefined>;
   /** Claims the run, so that no wrapper can run it any more. False if a wrapper did before. */
   claim(): Promise<boolean>;
 }
 
-export interface Claimant {
+interface Claimant {
   /** Null where processes cannot be told apart, and for a claim that a manager made. */
   readonly process: ProcessEntry | null;
   isAlive(): Promise<boolean>;
@@ -38,8 +43,13 @@ export async function createRunDirectory(
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
       throw error;
     }
-    const files = [directory.exitFile, directory.stdinFile];
-    await Promise.all(files.map((file) => writeFile(file, "", { mode: 0o600 })));
+    const files = [
+      [directory.exitFile, ""],
+      [directory.stdinFile, ""],
+      // A file of the run's own: another version of the package may bring another script.
+      [directory.wrapperFile, wrapperScript],
+    ] as const;
+    await Promise.all(files.map(([file, text]) => writeFile(file, text, { mode: 0o600 })));
     return { number, directory };
   }
 }
@@ -51,9 +61,10 @@ export function openRunDirectory(taskDirectory: string, number: number): RunDire
   return {
     path,
     exitFile,
+    wrapperFile: join(path, "wrapper"),
     stdinFile: join(path, "stdin"),
 
-    exitRecord: async () => parseExitRecord(await readOr(exitFile, "")),
+    exitRecord: () => parseExitRecord(readExit(exitFile)),
 
     async claimant() {
       const text = await readOr(claimFile, undefined);
@@ -88,6 +99,15 @@ async function isAlive(process: ProcessEntry | null, boot: string): Promise<bool
   const now = await readProcess(process.pid);
   if (now?.startTime !== process.startTime) return false;
   return (await readOr("/proc/sys/kernel/random/boot_id", "")).trim() === boot;
+}
+
+function readExit(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
 }
 
 async function readOr<Other>(file: string, missing: Other): Promise<string | Other> {

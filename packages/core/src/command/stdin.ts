@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 
 /** The copying of messages to a command's stdin, while it lasts. */
-export interface StdinFeed {
+interface StdinFeed {
   /** Why a message could not be written, once that is so. */
   readonly failed: Promise<never>;
   stop(): void;

@@ -18,7 +18,7 @@ const drainMs = 100;
 /** Milliseconds between looks at a command whose events may not reach us. */
 const lookMs = 500;
 
-export interface SuperviseOptions {
+interface SuperviseOptions {
   readonly directory: RunDirectory;
   readonly marker: string;
   /** Undefined for a command that another process started. */
@@ -47,7 +47,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitRecord> 
   let endedAt: number | undefined;
   try {
     for (;;) {
-      const record = await directory.exitRecord();
+      const record = directory.exitRecord();
       if (record.exit !== undefined) {
         endedAt ??= clock.monotonic();
         const drainedMs = clock.monotonic() - endedAt;
@@ -59,7 +59,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitRecord> 
         await bell.rung(lookMs);
       } else {
         // It may have recorded its exit between the two looks.
-        const last = await directory.exitRecord();
+        const last = directory.exitRecord();
         if (last.exit === undefined) throw await lost(options, last);
       }
     }

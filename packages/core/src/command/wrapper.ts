@@ -3,7 +3,6 @@ import { shell } from "./platform.ts";
 import type { CommandGrant } from "./policy.ts";
 import { markerVariable } from "./processes.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import { wrapperScript } from "./wrapper-script.ts";
 
 /** A wrapper that this process started: the leader of the command's process group. */
 export interface Wrapper {
@@ -15,7 +14,7 @@ export interface Wrapper {
   release(): void;
 }
 
-export interface StartWrapperOptions {
+interface StartWrapperOptions {
   readonly directory: RunDirectory;
   readonly grant: CommandGrant;
   readonly outputFile: string;
@@ -36,7 +35,7 @@ export async function startWrapper(options: StartWrapperOptions): Promise<Wrappe
   const { directory, grant, outputFile, maxBytes, stdin, marker } = options;
   const parameters = [directory.path, outputFile, String(Math.ceil(maxBytes / 512)), stdin];
   const command = [grant.executable, ...grant.argv.slice(1)];
-  const child = execa(shell, ["-c", wrapperScript, "meanwhile", ...parameters, ...command], {
+  const child = execa(shell, [directory.wrapperFile, ...parameters, ...command], {
     cwd: grant.cwd,
     env: { ...grant.env, [markerVariable]: withOuterMarkers(marker) },
     extendEnv: false,

@@ -12,7 +12,8 @@ export interface AnyCommand extends CommandPolicy {
   survivors(): Promise<readonly string[]>;
   /** Resolves when nothing that was started is left. */
   allGone(): Promise<void>;
-  readonly label: string;
+  /** For the end of a test file: kills the survivors, and gives what they were. */
+  endSurvivors(): Promise<readonly string[]>;
 }
 
 /** Allows everything, in the system's folder for temporary files or where the request says. */
@@ -23,7 +24,6 @@ export function anyCommand(label: string, env: Readonly<Record<string, string>> 
     return found.filter((text) => text !== undefined);
   };
   return {
-    label,
     decide: ({ argv, cwd, env: asked = {} }) => ({
       allowed: true,
       grant: {
@@ -36,6 +36,11 @@ export function anyCommand(label: string, env: Readonly<Record<string, string>> 
     survivors: find,
     async allGone() {
       while ((await find()).length > 0);
+    },
+    async endSurvivors() {
+      const found = await find();
+      for (const text of found) process.kill(Number.parseInt(text, 10), "SIGKILL");
+      return found;
     },
   };
 }

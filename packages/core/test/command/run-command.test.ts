@@ -1,17 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { command } from "../../src/command/definition.ts";
 import type { CommandInput } from "../../src/command/input.ts";
+import { createRunDirectory } from "../../src/command/run-directory.ts";
+import { startWrapper } from "../../src/command/wrapper.ts";
 import { anyCommand } from "./any-command.ts";
 import { type FakeTaskOptions, fakeTask } from "./fake-task.ts";
 
 const commands = anyCommand(`run-command-${process.pid}`);
 
 afterAll(async () => {
-  expect(await commands.survivors()).toEqual([]);
+  expect(await commands.endSurvivors()).toEqual([]);
 });
 
 /** Runs a command to its end; gives what it returned or threw, and its output. */
@@ -64,6 +66,19 @@ describe("the end of a command", () => {
     const { result, output } = await run({ argv: ["bash", "-c", script] });
     expect(result).toMatchObject({ code: "EXIT_CODE", details: { exitCode: 7 } });
     expect(output).toBe("working\n");
+  });
+
+  it("reports the code though the leader of its group was killed", async () => {
+    const { result } = await run({
+      argv: ["sh", "-c", 'kill -KILL "$(ps -o pgid= $$ | tr -d " ")"; exit 9'],
+    });
+    expect(result).toMatchObject({ code: "EXIT_CODE", details: { exitCode: 9 } });
+  });
+
+  it("ends the command when only the process that would record its exit was killed", async () => {
+    const { result } = await run({ argv: ["sh", "-c", "kill -KILL $PPID; sleep 600"] });
+    expect(result).toMatchObject({ code: "INTERRUPTED" });
+    expect(await commands.survivors()).toEqual([]);
   });
 
   it("reports a command that kills its whole group as interrupted, not as completed", async () => {
@@ -123,6 +138,44 @@ describe("a command that cannot start", () => {
     });
     await expect(command.run(input, task.context)).rejects.toMatchObject({ code: "INVALID_INPUT" });
     expect(await readdir(task.directory)).toEqual([]);
+  });
+
+  it("fails with SPAWN when the system starts no process", async () => {
+    await using task = await fakeTask({ commands });
+    const { directory } = await createRunDirectory(task.directory, 1);
+    const gone = { executable: "/bin/true", argv: ["true"], cwd: "/no/such/folder", env: {} };
+    const start = startWrapper({
+      directory,
+      grant: gone,
+      outputFile: join(task.directory, "output"),
+      maxBytes: 1_000,
+      stdin: "closed",
+      marker: "none",
+    });
+    await expect(start).rejects.toMatchObject({ code: "SPAWN" });
+  });
+
+  it("fails with SPAWN when a script's interpreter is missing", async () => {
+    await using task = await fakeTask({ commands });
+    const script = join(task.directory, "script");
+    await writeFile(script, "#!/no/such/interpreter -x\n", { mode: 0o755 });
+    await expect(command.run({ argv: [script] }, task.context)).rejects.toMatchObject({
+      code: "SPAWN",
+      message: expect.stringContaining("/no/such/interpreter does not exist"),
+    });
+  });
+
+  it("fails with SPAWN when its wrapper cannot claim the run", async () => {
+    await using task = await fakeTask({ commands });
+    const context = {
+      ...task.context,
+      checkpoint: {
+        read: () => undefined,
+        // Between the making of the folder and the start.
+        save: () => rm(join(task.directory, "run-1"), { recursive: true }),
+      },
+    };
+    await expect(command.run({ argv: ["true"] }, context)).rejects.toMatchObject({ code: "SPAWN" });
   });
 
   it("runs an argument of the greatest length", async () => {

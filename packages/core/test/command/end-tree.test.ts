@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { appendFile, readdir } from "node:fs/promises";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../src/clock/system-clock.ts";
+import { command } from "../../src/command/definition.ts";
+import { endGroup } from "../../src/command/end-tree.ts";
+import {
+  findTree,
+  groupExists,
+  markerVariable,
+  readProcess,
+  signalGroup,
+  signalProcess,
+} from "../../src/command/processes.ts";
+import { createRunDirectory } from "../../src/command/run-directory.ts";
+import { graceMs, supervise } from "../../src/command/supervise.ts";
+import { anyCommand } from "./any-command.ts";
+import { type FakeTask, fakeTask, fastClock } from "./fake-task.ts";
+
+const commands = anyCommand(`end-tree-${process.pid}`);
+// Every grace passes in a tenth of its time.
+const clock = fastClock(10);
+
+afterAll(async () => {
+  expect(await commands.endSurvivors()).toEqual([]);
+});
+
+/** Starts a command and waits until it has printed `ready`. */
+async function run(
+  task: FakeTask,
+  argv: readonly string[],
+): Promise<{ readonly result: Promise<unknown> }> {
+  const result = Promise.resolve(command.run({ argv }, task.context)).catch(
+    (error: unknown) => error,
+  );
+  await vi.waitUntil(async () => (await task.output().catch(() => "")).includes("ready"), 10_000);
+  return { result };
+}
+
+describe("cancelling a command", () => {
+  it.each(["CANCELLED", "TIMEOUT"] as const)(
+    "ends its whole tree on %s, those in sessions of their own included",
+    async (code) => {
+      await using task = await fakeTask({ commands });
+      const script =
+        "sleep 600 & setsid sleep 601 & setsid sh -c 'setsid sleep 602 & sleep 603' & (sleep 604 &) ; echo ready; sleep 605";
+      const { result } = await run(task, ["sh", "-c", script]);
+      await vi.waitUntil(async () => (await sleepers()).length === 6, 10_000);
+      const reason = task.abort(code);
+      expect(await result).toBe(reason);
+      expect(await commands.survivors()).toEqual([]);
+      expect(task.containment()).toBe("process-group-sweep");
+    },
+  );
+
+  it("lets it clean up on TERM before the grace is over", async () => {
+    await using task = await fakeTask({ commands });
+    const script = "trap 'echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.01; done";
+    const { result } = await run(task, ["sh", "-c", script]);
+    const reason = task.abort("CANCELLED");
+    expect(await result).toBe(reason);
+    expect(await task.output()).toMatch(/\ncleaned\n$/);
+  });
+
+  it("kills what ignores TERM once the grace is over", async () => {
+    await using task = await fakeTask({ commands, clock });
+    const { result } = await run(task, ["sh", "-c", "trap '' TERM; echo ready; sleep 600"]);
+    const start = performance.now();
+    const reason = task.abort("TIMEOUT");
+    expect(await result).toBe(reason);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(graceMs / 10 - 1);
+    expect(await commands.survivors()).toEqual([]);
+  });
+
+  it("ends one that has stopped itself", async () => {
+    await using task = await fakeTask({ commands });
+    const { result } = await run(task, ["sh", "-c", "echo ready; kill -STOP $$; sleep 600"]);
+    const reason = task.abort("CANCELLED");
+    const start = performance.now();
+    expect(await result).toBe(reason);
+    // Long before KILL would have done it.
+    expect(performance.now() - start).toBeLessThan(graceMs / 2);
+    expect(await commands.survivors()).toEqual([]);
+  });
+
+  it("ends one that forks faster than a list of processes can be read", async () => {
+    await using task = await fakeTask({ commands, clock });
+    const fork = "trap '' TERM; echo ready; while :; do (setsid sh -c 'sleep 0.2' &); done";
+    const { result } = await run(task, ["sh", "-c", fork]);
+    const reason = task.abort("CANCELLED");
+    expect(await result).toBe(reason);
+    expect(await commands.survivors()).toEqual([]);
+  });
+
+  it("finds a child that cleared its environment and left the session, by its parent", async () => {
+    await using task = await fakeTask({ commands });
+    const script = "setsid env -i /bin/sleep 606 & echo ready; wait";
+    const { result } = await run(task, ["sh", "-c", script]);
+    const child = await vi.waitUntil(async () => {
+      const found = await readdir("/proc");
+      return found.find((pid) => commandLine(pid) === "/bin/sleep 606 ");
+    }, 10_000);
+    const reason = task.abort("CANCELLED");
+    expect(await result).toBe(reason);
+    expect(await readProcess(Number(child))).toBeUndefined();
+  });
+
+  it("reports the true end of one that had ended before", async () => {
+    await using task = await fakeTask({ commands });
+    const { directory } = await createRunDirectory(task.directory, 1);
+    await appendFile(directory.exitFile, "exit 3\nspooled 0\n");
+    task.abort("CANCELLED");
+    const { signal, clock: time } = task.context;
+    const options = { directory, marker: "none", wrapper: undefined, signal, clock: time };
+    expect((await supervise(options)).exit).toEqual({ type: "code", code: 3 });
+  });
+
+  it("starts nothing when it was cancelled before", async () => {
+    await using task = await fakeTask({ commands });
+    const reason = task.abort("CANCELLED");
+    await expect(command.run({ argv: ["touch", "x"] }, task.context)).rejects.toBe(reason);
+    expect(await commands.survivors()).toEqual([]);
+  });
+});
+
+describe("letting go of a command", () => {
+  it.each(["CLOSED", "LEASE_LOST"] as const)("leaves it alone on %s", async (code) => {
+    await using task = await fakeTask({ commands });
+    const { result } = await run(task, ["sh", "-c", "echo ready; sleep 600"]);
+    const reason = task.abort(code);
+    expect(await result).toBe(reason);
+    expect(await sleepers()).toHaveLength(1);
+    const next = task.next();
+    const taken = recover(next);
+    const cancelled = next.abort("CANCELLED");
+    expect(await taken).toBe(cancelled);
+    expect(await commands.survivors()).toEqual([]);
+  });
+});
+
+describe("signalling", () => {
+  it("spares a process that has the id but not the start time", async () => {
+    const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
+    await once(child, "spawn");
+    const entry = await readProcess(child.pid as number);
+    if (entry === undefined) throw new Error("the child should run");
+    const other = { ...entry, startTime: "1" };
+    signalProcess(other, "SIGKILL");
+    signalGroup([other], "SIGKILL");
+    expect((await readProcess(entry.pid))?.startTime).toBe(entry.startTime);
+    signalGroup([other, entry], "SIGKILL");
+    expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
+  });
+
+  it("takes a zombie for gone", async () => {
+    // The shell becomes a program that never collects its child.
+    const child = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 600"], { stdio: "pipe" });
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const pid = Number(line);
+    await vi.waitUntil(async () => (await readProcess(pid)) === undefined, 10_000);
+    expect(process.kill(pid, 0)).toBe(true);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+
+  it("finds a tree by its marker among several, and no other", async () => {
+    const env = { PATH: "/usr/bin:/bin", [markerVariable]: "outer:inner" };
+    const child = spawn("sleep", ["600"], { env, stdio: "ignore" });
+    await once(child, "spawn");
+    expect((await findTree("outer")).map(({ pid }) => pid)).toContain(child.pid);
+    expect((await findTree("inner")).map(({ pid }) => pid)).toContain(child.pid);
+    expect(await findTree("out")).toEqual([]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+
+  it("ends a plain group where there is no /proc", async () => {
+    const script = "trap '' TERM; sleep 600 & echo ready; wait";
+    const child = spawn("sh", ["-c", script], {
+      detached: true,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    if (child.pid === undefined || child.stdout === null) throw new Error("the child should run");
+    await once(child.stdout, "data");
+    const exit = once(child, "exit");
+    expect(await endGroup(child.pid, { clock: systemClock(), graceMs: 50 })).toBe(true);
+    expect(await exit).toEqual([null, "SIGKILL"]);
+    expect(groupExists(child.pid)).toBe(false);
+  });
+});
+
+async function recover(task: FakeTask): Promise<unknown> {
+  if (typeof command.recover !== "function") throw new Error("a command can be recovered");
+  return Promise.resolve(command.recover({ argv: ["unused"] }, task.context)).catch(
+    (error: unknown) => error,
+  );
+}
+
+async function sleepers(): Promise<readonly string[]> {
+  return (await commands.survivors()).filter((text) => /^\d+ (\/bin\/)?sleep /.test(text));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
