@@ -11,6 +11,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     cancelRequested = facts?.cancelRequested,
     failedDependency = facts?.failedDependency,
     lastError = facts?.lastError,
+    outputFile = facts?.outputFile,
   } = changes;
   const merged: TaskFacts = {
     ...(progress != null && { progress: Object.freeze({ ...progress }) }),
@@ -19,6 +20,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     ...(cancelRequested != null && { cancelRequested }),
     ...(failedDependency != null && { failedDependency }),
     ...(lastError != null && { lastError: copyError(lastError) }),
+    ...(outputFile != null && { outputFile }),
   };
   return Object.keys(merged).length === 0 ? null : Object.freeze(merged);
 }
