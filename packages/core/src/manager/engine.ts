@@ -26,7 +26,7 @@ export interface Engine {
   readonly options: ResolvedOptions;
   readonly clock: Clock;
   readonly random: Random;
-  readonly id: (prefix: string) => string;
+  readonly id: (prefix: `${string}_`) => string;
   readonly alarms: Alarms;
   readonly events: Events;
   readonly store: Store;
