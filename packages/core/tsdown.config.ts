@@ -3,5 +3,5 @@ import { shared } from "../../tsdown.shared.ts";
 
 export default defineConfig({
   ...shared,
-  entry: ["src/index.ts", "src/sqlite.ts", "src/testing.ts"],
+  entry: { index: "src/index.ts", sqlite: "src/sqlite.ts", testing: "src/testing/index.ts" },
 });
