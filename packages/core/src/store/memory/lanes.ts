@@ -31,14 +31,25 @@ export function enqueueDelayed(session: SessionEntry, task: TaskEntry): void {
   pushHeap(session.delayed, task);
 }
 
-/** Takes out the best task that the fence may run; undefined when there is none. */
+/** Makes runnable what only waited for a time that has come. */
+export function promoteDue(session: SessionEntry, now: number): void {
+  for (;;) {
+    const task = earliest(session);
+    if (task === undefined || task.runAt > now || session.delayed === null) return;
+    popHeap(session.delayed);
+    const lane = laneOf(session, task);
+    lane.late ??= heap(olderThan);
+    pushHeap(lane.late, task);
+  }
+}
+
+/** Takes out the best task that the fence may run, of those promoted; undefined for none. */
 export function dequeue(
   session: SessionEntry,
   fence: string,
   names: readonly string[],
   now: number,
 ): TaskEntry | undefined {
-  promoteDue(session, now);
   for (;;) {
     let best: TaskEntry | undefined;
     let from: Lane | undefined;
@@ -83,17 +94,6 @@ export function noteStale(session: SessionEntry): void {
   }
   if (session.delayed !== null) filterHeap(session.delayed, isQueued);
   session.stale = 0;
-}
-
-function promoteDue(session: SessionEntry, now: number): void {
-  for (;;) {
-    const task = earliest(session);
-    if (task === undefined || task.runAt > now || session.delayed === null) return;
-    popHeap(session.delayed);
-    const lane = laneOf(session, task);
-    lane.late ??= heap(olderThan);
-    pushHeap(lane.late, task);
-  }
 }
 
 function earliest(session: SessionEntry): TaskEntry | undefined {

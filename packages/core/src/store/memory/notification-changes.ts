@@ -30,7 +30,7 @@ export function ack(state: MemoryState, change: Of<"ack">): boolean {
     const entry = findNotification(session, id);
     // What was acknowledged in another way meanwhile is as good as acknowledged here.
     if (entry === undefined) continue;
-    if (entry.lease?.token !== change.token) return false;
+    if (!isLeasedUnder(state, entry, change.token)) return false;
     entries.add(entry);
   }
   for (const entry of entries) acknowledge(state, entry);
@@ -43,7 +43,7 @@ export function release(state: MemoryState, change: Of<"release">): number {
   let released = 0;
   for (const id of change.ids) {
     const entry = findNotification(session, id);
-    if (entry?.lease?.token !== change.token) continue;
+    if (entry === undefined || !isLeasedUnder(state, entry, change.token)) continue;
     setLease(session.notifications, entry, null);
     released += 1;
   }
@@ -64,6 +64,11 @@ export function consume(state: MemoryState, change: Of<"consume">): Outcome<"con
   const pending = !isLeased(state, entry, Number.NEGATIVE_INFINITY);
   acknowledge(state, entry);
   return { acknowledged: 1, pending, failure: entry.kind === "failed" };
+}
+
+/** However late it is; but not when the owner was deposed. */
+function isLeasedUnder(state: MemoryState, entry: NotificationEntry, token: string): boolean {
+  return entry.lease?.token === token && isLeased(state, entry, Number.NEGATIVE_INFINITY);
 }
 
 function acknowledge(state: MemoryState, entry: NotificationEntry): void {

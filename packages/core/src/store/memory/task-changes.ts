@@ -1,6 +1,6 @@
 import { copyError, mergeFacts } from "../facts.ts";
 import type { Change, Outcome, TaskRecord } from "../store.ts";
-import { dequeue, enqueueDelayed, enqueueNew, nextDue, noteStale } from "./lanes.ts";
+import { dequeue, enqueueDelayed, enqueueNew, nextDue, noteStale, promoteDue } from "./lanes.ts";
 import { appendNotification, setLease } from "./notification-list.ts";
 import { noteNotPurgeable, notePurgeable } from "./purge.ts";
 import { notificationEntry, taskEntry, taskRecord } from "./records.ts";
@@ -62,6 +62,7 @@ export function insert(state: MemoryState, { task: record }: Of<"insert">): Outc
 export function claim(state: MemoryState, change: Of<"claim">): Outcome<"claim"> {
   const session = state.sessions.get(change.session);
   if (session === undefined || !state.owners.has(change.fence)) return { tasks: [], nextAt: null };
+  promoteDue(session, change.now);
   const tasks: TaskRecord[] = [];
   while (tasks.length < change.limit) {
     const task = dequeue(session, change.fence, change.names, change.now);

@@ -1,8 +1,9 @@
 import { MeanwhileError } from "../../errors.ts";
-import type { Change, Outcome, Store } from "../store.ts";
+import type { Change, ForeignChange, Outcome, Store } from "../store.ts";
 import { applyChange } from "./apply.ts";
 import { type Batch, beginBatch, readOwners } from "./batch.ts";
 import { type Connection, openConnection } from "./connection.ts";
+import { type ForeignChanges, foreignChanges } from "./foreign-changes.ts";
 import { listMessages, listNotifications, listTasks, readTask, summarise } from "./read.ts";
 import { storageError } from "./storage-error.ts";
 
@@ -40,26 +41,35 @@ export interface SqliteStoreOptions {
 export function sqliteStore(options: SqliteStoreOptions): Store {
   const { path, synchronous = "full", busyTimeoutMs = 5_000 } = options;
   let connection: Connection | undefined;
+  let others: ForeignChanges | undefined;
 
   return {
-    async open() {
+    async open({ clock }) {
       try {
         connection = await openConnection({ path, synchronous, busyTimeoutMs });
+        others = await foreignChanges(connection, path, clock);
       } catch (error) {
         throw storageError(error, path);
       }
     },
-    commit: (changes) => attempt((open) => commitAll(open, changes)),
+    commit: (changes) =>
+      attempt((open) => {
+        const { outcomes, touched } = commitAll(open, changes);
+        if (touched === "all" || touched.size > 0) others?.tell(touched);
+        return outcomes;
+      }),
     task: (id) => attempt((open) => readTask(open, id)),
     tasks: (query) => attempt((open) => listTasks(open, query)),
     notifications: (query) => attempt((open) => listNotifications(open, query)),
     messages: (taskId, after) => attempt((open) => listMessages(open, taskId, after)),
     sessions: (now, session) => attempt((open) => summarise(open, now, session)),
     owners: () => attempt(readOwners),
-    subscribe: () => () => {},
+    subscribe: (listener) => others?.subscribe(listener) ?? (() => {}),
     async close() {
       connection?.database.close();
       connection = undefined;
+      await others?.close();
+      others = undefined;
     },
   };
 
@@ -76,8 +86,11 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
   }
 }
 
-function commitAll(connection: Connection, changes: readonly Change[]): readonly Outcome[] {
-  if (changes.length === 0) return [];
+function commitAll(
+  connection: Connection,
+  changes: readonly Change[],
+): { readonly outcomes: readonly Outcome[]; readonly touched: ForeignChange } {
+  if (changes.length === 0) return { outcomes: [], touched: new Set() };
   const { statement } = connection;
   // A transaction that begins by reading could not wait for another writer (SQLITE_BUSY_SNAPSHOT).
   statement("BEGIN IMMEDIATE").run();
@@ -86,7 +99,7 @@ function commitAll(connection: Connection, changes: readonly Change[]): readonly
     const outcomes: Outcome[] = [];
     for (const change of changes) outcomes.push(applyChange(batch, change));
     statement("COMMIT").run();
-    return outcomes;
+    return { outcomes, touched: batch.touchedAny ? "all" : batch.touched };
   } catch (error) {
     rollback(connection);
     throw error;
