@@ -5,6 +5,7 @@ import { type AttemptOutput, createAttemptOutput } from "../output/attempt-outpu
 import { encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { NotificationRecord, Progress, TaskFacts, TaskRecord } from "../store/store.ts";
+import { cancelReason } from "./cancel-reason.ts";
 import type { TaskContext } from "./context.ts";
 import type { TaskDefinition } from "./definition.ts";
 import { taskMessages } from "./messages.ts";
@@ -113,6 +114,12 @@ export class Attempt {
       );
     }
     const work = this.#work;
+    const asked = this.record.facts?.cancelRequested;
+    if (asked !== undefined && !("mode" in work && work.mode === "recover")) {
+      // Asked for during the attempt before, whose owner did not live to see to it.
+      this.#stop = { kind: "cancel", reason: cancelReason(asked) };
+      throw this.#stop.reason;
+    }
     const context = new RunContext(this);
     if ("closure" in work) return work.closure(context);
     const { definition } = work;

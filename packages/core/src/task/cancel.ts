@@ -39,7 +39,7 @@ export async function cancelStored(
     const record = await engine.store.task(task.id);
     if (record !== undefined) {
       const owed = outcome.notified ? notification : null;
-      engine.runner.settled(record, {
+      engine.runner.settled({ ...record, status: "queued" }, {
         status: "cancelled",
         output: null,
         error,

@@ -2,6 +2,7 @@ import { aboutTask } from "../manager/about-task.ts";
 import type { JournalEntry } from "../manager/journal.ts";
 import type { Change, NotificationRecord, Outcome } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
+import { cancelStored } from "./cancel.ts";
 import type { AttemptOutcome } from "./outcome.ts";
 
 /** The end of a task on its way into the store, with the notification that it owes. */
@@ -86,6 +87,7 @@ export class Retry implements JournalEntry {
       });
     }
     engine.runner.requeued(record.session);
+    cancelIfAsked(this.#attempt);
   }
 
   failed(error: unknown): void {
@@ -122,6 +124,15 @@ function owedFor(
 function leftToOthers({ engine, record }: Attempt): void {
   void engine.ownership.suspect();
   engine.waiters.check(record.id);
+}
+
+/** A cancel that came while the attempt was ending found it running: it is for the next one. */
+function cancelIfAsked({ engine, record }: Attempt): void {
+  const ask = async (): Promise<void> => {
+    const asked = (await engine.store.task(record.id))?.facts?.cancelRequested;
+    if (asked !== undefined) await cancelStored(engine, record, asked);
+  };
+  ask().catch((error: unknown) => engine.events.emit({ type: "store-error", error }));
 }
 
 /** Storage failed. What happened must still be recorded, so it is tried until it can be. */
