@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { frozen, tellings, textOf } from "./support/conversation.ts";
-import { openSession } from "./support/test-session.ts";
-import type { ModelServer } from "./wires/model-server.ts";
-import { type TestedWire, wires } from "./wires/wires.ts";
+import { frozen, tellings, textOf } from "../support/conversation.ts";
+import { openSession } from "../support/test-session.ts";
+import type { ModelServer } from "../wires/model-server.ts";
+import { type TestedWire, wires } from "../wires/wires.ts";
 
 describe.each(wires)("inject, over $name", (wire) => {
   test("offers tools that the provider takes, the same ones on every call", async () => {

@@ -1,8 +1,8 @@
 import { memoryStore, type Store } from "@meanwhile/core";
 import { expect, test } from "vitest";
-import { tellings } from "./support/conversation.ts";
-import { openSession } from "./support/test-session.ts";
-import { chat } from "./wires/wires.ts";
+import { tellings } from "../support/conversation.ts";
+import { openSession } from "../support/test-session.ts";
+import { chat } from "../wires/wires.ts";
 
 test("a task that ends while the run looks for open ones is told before it is idle", async () => {
   const inner = memoryStore();

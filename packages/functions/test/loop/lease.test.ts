@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { tellings } from "./support/conversation.ts";
-import { openSession } from "./support/test-session.ts";
-import { watchRun } from "./support/watch-run.ts";
-import { wires } from "./wires/wires.ts";
+import { tellings } from "../support/conversation.ts";
+import { openSession } from "../support/test-session.ts";
+import { watchRun } from "../support/watch-run.ts";
+import { wires } from "../wires/wires.ts";
 
 describe.each(wires)("a lease that runs out while the model is called, over $name", (wire) => {
   test("does not end the run, and what comes back is not told again", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type LoopTool, openaiChat } from "../src/index.ts";
-import { openSession } from "./support/test-session.ts";
+import { type LoopTool, openaiChat } from "../../src/index.ts";
+import { openSession } from "../support/test-session.ts";
 
 const object = { type: "object", properties: {} };
 const tool = (name: string, execute: LoopTool["execute"]): LoopTool => ({
