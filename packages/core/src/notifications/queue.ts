@@ -108,6 +108,14 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       await engine.mirror.refresh(session);
     }
 
+    /** An answer that storage did not take was not given. */
+    function tryAgainLater(answering: Promise<void>): Promise<void> {
+      return answering.catch((error: unknown) => {
+        if (!MeanwhileError.isInstance(error, "LEASE_LOST")) answer = undefined;
+        throw error;
+      });
+    }
+
     const made: Delivery = {
       notifications: items.map((item) =>
         toNotification({ ...item.notification, deliveries: item.notification.deliveries + 1 }),
@@ -119,11 +127,11 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
             new MeanwhileError("LEASE_LOST", "This delivery was released; receive again."),
           );
         }
-        answer ??= { acknowledged: true, done: acknowledge() };
+        answer ??= { acknowledged: true, done: tryAgainLater(acknowledge()) };
         return answer.done;
       },
       release() {
-        answer ??= { acknowledged: false, done: giveBack() };
+        answer ??= { acknowledged: false, done: tryAgainLater(giveBack()) };
         if (answer.acknowledged) return Promise.resolve();
         released.add(made);
         return answer.done;

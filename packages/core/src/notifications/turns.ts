@@ -73,6 +73,8 @@ export function createTurns(engine: Engine): Turns {
     controllers.add(controller);
     const inherited = running.getStore() ?? new Set<string>();
     try {
+      // Another process may have settled tasks of the session a moment ago.
+      await engine.mirror.refresh(session);
       return await running.run(new Set([...inherited, session]), () =>
         turn({ signal: controller.signal }),
       );

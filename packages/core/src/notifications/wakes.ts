@@ -67,7 +67,6 @@ export function createWakes(engine: Engine): Wakes {
     let failure: { readonly error: unknown } | undefined;
     try {
       await engine.turns.run(session, async ({ signal }) => {
-        await engine.mirror.refresh(session);
         const wake = handler;
         if (wake === undefined || !isOwed(session)) return;
         const pending = engine.inboxes.peek(session)?.pending ?? 0;
