@@ -133,19 +133,27 @@ export async function readSettled(
   return settled;
 }
 
-/** The task's result was read: its notification is not owed any more. */
+/**
+ * The task's result was read: its notification is not owed any more. What storage does not take
+ * now is tried again later; the reader has its result all the same.
+ */
 export async function consume(
   engine: Engine,
   task: Pick<TaskRecord, "id" | "session" | "options">,
+  tries = 1,
 ): Promise<void> {
   if (task.options.notify === "never") return;
-  const outcome = await engine.journal.commit<"consume">({
-    type: "consume",
-    session: task.session,
-    taskId: task.id,
-  });
-  if (outcome.acknowledged > 0 && outcome.pending) {
-    engine.inboxes.changed(task.session, -1, outcome.failure ? -1 : 0);
+  const { id: taskId, session } = task;
+  try {
+    const outcome = await engine.journal.commit<"consume">({ type: "consume", session, taskId });
+    if (outcome.acknowledged > 0 && outcome.pending) {
+      engine.inboxes.changed(session, -1, outcome.failure ? -1 : 0);
+    }
+  } catch (error) {
+    engine.events.emit({ type: "store-error", error });
+    if (engine.closing) return;
+    const again = (): void => void consume(engine, task, tries + 1);
+    engine.alarms.after(Math.min(100 * 2 ** tries, 5_000), again);
   }
 }
 

@@ -38,8 +38,14 @@ export function readTask(port: ToolPort): Tool {
           ? "That is the end of the output."
           : `Read on with after: ${chunk.next}.`;
         const lost = chunk.truncated ? " Output past the limit was dropped." : "";
-        if (settled) await consume(engine, record);
-        const text = `${renderTaskHeader(record, { now, redact })}\n${fence(rendered.text, "output")}\n${more}${lost}`;
+        const page = `${fence(rendered.text, "output")}\n${more}${lost}`;
+        if (settled && chunk.end) {
+          // The last page comes with the result, so that nothing is left to be told.
+          await consume(engine, record);
+          const text = `${taskText(port, record, null)}\n${page}`;
+          return { text, isError: false, taskId: id };
+        }
+        const text = `${renderTaskHeader(record, { now, redact })}\n${page}`;
         return { text, isError: false, taskId: id };
       }
       if (settled) {

@@ -5,6 +5,7 @@ import { BackgroundManager, type ManagerOptions, memoryStore, type Store } from 
 import { sqliteStore } from "../../src/sqlite.ts";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.ts";
 import { type Crashable, crashable } from "./crashable.ts";
+import { type Flaky, flaky } from "./flaky.ts";
 import { type History, recordHistory } from "./history.ts";
 import { seeded } from "./seeded.ts";
 
@@ -21,6 +22,11 @@ export interface World extends AsyncDisposable {
   manager(options?: ManagerOptions): BackgroundManager;
   /** One that can be cut off from the store as a dead process is. */
   mortal(options?: ManagerOptions): { manager: BackgroundManager; crash: Crashable["crash"] };
+  /** One whose storage can be made to fail. */
+  flaky(options?: ManagerOptions): { manager: BackgroundManager } & Pick<
+    Flaky,
+    "failNext" | "failRead"
+  >;
   /** Lets everything run until the condition holds; the clock stands still. */
   until(condition: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -57,6 +63,11 @@ export async function createWorld(kind: StoreKind = "memoryStore"): Promise<Worl
       const store = crashable(newStore());
       return { manager: manager({ ...options, store }), crash: store.crash };
     },
+    flaky(options) {
+      const store = flaky(newStore());
+      const { failNext, failRead } = store;
+      return { manager: manager({ ...options, store }), failNext, failRead };
+    },
     async until(condition) {
       for (let round = 0; round < mostRounds; round += 1) {
         if (await condition()) return;
@@ -65,7 +76,10 @@ export async function createWorld(kind: StoreKind = "memoryStore"): Promise<Worl
       throw new Error(`Not so after ${mostRounds} rounds: ${condition}`);
     },
     async [Symbol.asyncDispose]() {
-      for (const made of managers) await made.close();
+      const closing = Promise.all(managers.map((made) => made.close()));
+      // Storage that was made to fail is tried again with delays.
+      await clock.advance(60_000);
+      await closing;
       await rm(directory, { recursive: true, force: true });
     },
   };
