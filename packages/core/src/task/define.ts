@@ -1,5 +1,6 @@
 import { MeanwhileError } from "../errors.ts";
 import { compileJsonSchema } from "../schema/json-schema.ts";
+import { isStandardSchema } from "../schema/parse-input.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import type { AnyDefinition, RetryOptions, TaskDefinition } from "./definition.ts";
 import { requireDuration, requireWhole } from "./durations.ts";
@@ -53,10 +54,12 @@ export function checkDefinition(definition: AnyDefinition): void {
   const where = `The definition "${name}"`;
   if (typeof definition.run !== "function") fail(`${where} has no run function.`);
   if (typeof definition.description !== "string") fail(`${where} has no description.`);
-  if (typeof definition.input !== "object" || definition.input === null) {
-    fail(`${where} has no input schema: give a Standard Schema, or a plain JSON Schema object.`);
+  if (!isStandardSchema(definition.input)) {
+    if (typeof definition.input !== "object" || definition.input === null) {
+      fail(`${where} has no input schema: give a Standard Schema, or a plain JSON Schema object.`);
+    }
+    compileJsonSchema(definition.input as JsonSchema);
   }
-  if (!("~standard" in definition.input)) compileJsonSchema(definition.input);
   const recover = definition.recover ?? "fail";
   if (recover !== "fail" && recover !== "restart" && typeof recover !== "function") {
     fail(`${where}: recover must be "fail", "restart" or a function.`);
