@@ -61,11 +61,16 @@ export class MeanwhileError extends Error {
 
   /** True for an error of this class, also when it comes from another copy of the package. */
   static isInstance(error: unknown, code?: ErrorCode): error is MeanwhileError {
-    return (
-      typeof error === "object" &&
-      error !== null &&
-      (error as { isMeanwhileError?: unknown }).isMeanwhileError === true &&
-      (code === undefined || (error as MeanwhileError).code === code)
-    );
+    try {
+      return (
+        typeof error === "object" &&
+        error !== null &&
+        (error as { isMeanwhileError?: unknown }).isMeanwhileError === true &&
+        (code === undefined || (error as MeanwhileError).code === code)
+      );
+    } catch {
+      // Anything can be thrown, also what cannot even be looked at.
+      return false;
+    }
   }
 }

@@ -8,10 +8,14 @@ const longestMessage = 4_000;
  * whose getters throw. An error's own string `code` is kept, since callers branch on it.
  */
 export function toTaskError(thrown: unknown): TaskError {
-  if (MeanwhileError.isInstance(thrown)) {
-    return error(thrown.code, thrown.message, thrown.details);
-  }
   try {
+    if (
+      MeanwhileError.isInstance(thrown) &&
+      typeof thrown.code === "string" &&
+      typeof thrown.message === "string"
+    ) {
+      return error(thrown.code, thrown.message, plainDetails(thrown.details));
+    }
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
       const { message, code } = thrown as { message: unknown; code?: unknown };
       const known = typeof code === "string" && /^[A-Z][A-Z0-9_]{0,63}$/.test(code);
@@ -38,6 +42,20 @@ export function fromTaskError(stored: TaskError): MeanwhileError {
 function error(code: string, message: string, details?: ErrorDetails): TaskError {
   const short = message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
   return details === undefined ? { code, message: short } : { code, message: short, details };
+}
+
+/** What of the details JSON can write: thrown by JavaScript, they may hold anything. */
+function plainDetails(details: unknown): ErrorDetails | undefined {
+  if (typeof details !== "object" || details === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(details).filter(
+      ([, value]) =>
+        value === null ||
+        typeof value === "string" ||
+        typeof value === "boolean" ||
+        Number.isFinite(value),
+    ),
+  );
 }
 
 function describe(thrown: unknown): string {
