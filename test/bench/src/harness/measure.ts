@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Benchmark, Figure, Measures } from "./benchmark.ts";
+import { runChild } from "./run-child.ts";
+import { median } from "./statistics.ts";
+
+const defaultRounds = 5;
+
+export interface Results {
+  /** The median over the rounds; undefined when the contender failed. */
+  value(figure: Figure): number | undefined;
+  readonly failures: readonly string[];
+}
+
+/**
+ * Runs every contender once in each round, each time in a fresh process, so that whatever else the
+ * machine does meanwhile falls on all of them alike. Each round begins with the next contender.
+ */
+export async function measure(
+  name: string,
+  benchmark: Benchmark,
+  options: { readonly quick: boolean; readonly progress: (text: string) => void },
+): Promise<Results> {
+  const { quick, progress } = options;
+  const contenders = Object.keys(benchmark.contenders);
+  const found = new Map<string, Measures[]>(contenders.map((contender) => [contender, []]));
+  const failures: string[] = [];
+  const prepared = mkdtempSync(join(tmpdir(), "meanwhile-bench-"));
+  try {
+    if (benchmark.prepare !== undefined) {
+      progress(`${name}: prepare`);
+      await runChild({ benchmark: name, quick, prepared });
+    }
+    const rounds = quick ? 1 : (benchmark.rounds ?? defaultRounds);
+    for (let round = 0; round < rounds; round += 1) {
+      const first = round % contenders.length;
+      for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+        progress(`${name}: round ${round + 1} of ${rounds}: ${contender}`);
+        try {
+          const measures = await runChild({ benchmark: name, contender, quick, prepared });
+          found.get(contender)?.push(measures);
+        } catch (error) {
+          failures.push(`${name}: ${(error as Error).message}`);
+        }
+      }
+    }
+  } catch (error) {
+    failures.push(`${name}: ${(error as Error).message}`);
+  } finally {
+    rmSync(prepared, { recursive: true, force: true });
+  }
+  return { value: ({ contender, measure }) => middle(found.get(contender), measure), failures };
+}
+
+function middle(rounds: readonly Measures[] | undefined, measure: string): number | undefined {
+  if (rounds === undefined) throw new Error("A line names a contender that does not exist.");
+  if (rounds.length === 0) return undefined;
+  const values = rounds.map((measures) => measures[measure]);
+  if (values.includes(undefined)) throw new Error(`A contender gave no "${measure}".`);
+  return median(values as number[]);
+}
