@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setJournalMode } from "./journal-mode.ts";
@@ -27,6 +27,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     prepareDatabase(database, options);
   } catch (error) {
     database.close();
+    // SQLite only says that it cannot open the files beside the database.
+    for (const needed of [path, dirname(path)]) accessSync(needed, constants.W_OK);
     throw error;
   }
   const statements = new Map<string, StatementSync>();

@@ -64,7 +64,11 @@ export async function foreignChanges(
 
   function poll(): void {
     const last = version;
-    version = foreignVersion(connection);
+    try {
+      version = foreignVersion(connection);
+    } catch {
+      // Whoever reads or commits next is told what is wrong with the store.
+    }
     const missed = version !== last && !pinged;
     pinged = false;
     arm();

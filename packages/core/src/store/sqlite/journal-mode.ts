@@ -10,15 +10,22 @@ import { MeanwhileError } from "../../errors.ts";
  */
 export function setJournalMode(database: DatabaseSync, sqliteVersion: string): void {
   const wanted = mayDamageLog(sqliteVersion) ? "truncate" : "wal";
-  const row = database.prepare(`PRAGMA journal_mode = ${wanted}`).get();
-  // The mode stays as it is while another process has the database open.
-  if (wanted !== "wal" && row?.["journal_mode"] === "wal") {
+  if (journalMode(database) === wanted) return;
+  try {
+    database.exec(`PRAGMA journal_mode = ${wanted}`);
+  } catch (error) {
+    if (journalMode(database) === wanted) return;
+    if (wanted === "wal") throw error;
     throw new MeanwhileError(
       "STORE_UNSUPPORTED",
-      `SQLite ${sqliteVersion} may damage a store that another process with a newer SQLite has open. Use a Node with SQLite 3.51.3 or newer, or close the other process.`,
-      { details: { sqlite: sqliteVersion } },
+      `SQLite ${sqliteVersion} may damage a store that a process with a newer SQLite has open. Use a Node with SQLite 3.51.3 or newer, or close the other process.`,
+      { cause: error, details: { sqlite: sqliteVersion } },
     );
   }
+}
+
+function journalMode(database: DatabaseSync): unknown {
+  return database.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
 }
 
 /** The fix came with 3.51.3 and was taken back to 3.50.7 and 3.44.6; the bug came with 3.7.0. */

@@ -37,12 +37,13 @@ export async function joinPeers(
   const peers = new Map<string, Peer>();
   const server = net.createServer((socket) => {
     incoming.add(socket);
-    receive(socket, onChange, (name) => void connect(name));
+    // What was committed before there was a connection to the newcomer, it may have missed.
+    receive(socket, onChange, (name) => void connect(name, true));
     socket.once("close", () => incoming.delete(socket));
   });
   const ownName = await listen(server, folder);
   const others = folder.names().filter((name) => name !== ownName);
-  await Promise.all(others.map(connect));
+  await Promise.all(others.map((name) => connect(name, false)));
 
   return {
     tell(change) {
@@ -64,11 +65,11 @@ export async function joinPeers(
   };
 
   /** Resolves once the peer is connected, or is known not to be there. */
-  function connect(name: string): Promise<void> {
+  function connect(name: string, behind: boolean): Promise<void> {
     if (name === ownName || peers.has(name)) return Promise.resolve();
     return new Promise((resolve) => {
       const socket = net.connect(folder.address(name));
-      const peer: Peer = { socket, ready: false, behind: false };
+      const peer: Peer = { socket, ready: false, behind };
       peers.set(name, peer);
       const getReady = () => {
         peer.ready = true;

@@ -33,13 +33,14 @@ export interface SqliteStoreOptions {
  * Keeps everything in one SQLite file, which several processes may use at once. One `commit` is
  * one transaction.
  *
- * Rejects with `STORE_CORRUPT`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_TOO_NEW` (written by a
+ * Throws `INVALID_OPTION`. Rejects with `STORE_CORRUPT`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_TOO_NEW` (written by a
  * newer version), `STORE_UNSUPPORTED` (the SQLite of this Node may damage the file) or `STORE`.
  * After a full disk it goes on once there is room. A damaged value takes down nothing but its
  * task, which says so in `facts.unreadable`.
  */
 export function sqliteStore(options: SqliteStoreOptions): Store {
   const { path, synchronous = "full", busyTimeoutMs = 5_000 } = options;
+  validate(path, synchronous, busyTimeoutMs);
   let connection: Connection | undefined;
   let others: ForeignChanges | undefined;
 
@@ -84,6 +85,30 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
       return Promise.reject(storageError(error, path));
     }
   }
+}
+
+function validate(path: unknown, synchronous: unknown, busyTimeoutMs: unknown): void {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    throw invalid("path", "the path of a file", path);
+  }
+  if (synchronous !== "full" && synchronous !== "normal") {
+    throw invalid("synchronous", '"full" or "normal"', synchronous);
+  }
+  if (!Number.isInteger(busyTimeoutMs) || !isWithin(busyTimeoutMs as number, 0, 2 ** 31 - 1)) {
+    throw invalid("busyTimeoutMs", "whole milliseconds from 0 to 2147483647", busyTimeoutMs);
+  }
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
+}
+
+function invalid(option: string, wanted: string, given: unknown): MeanwhileError {
+  return new MeanwhileError(
+    "INVALID_OPTION",
+    `The option ${option} of sqliteStore must be ${wanted}, not ${JSON.stringify(given)}.`,
+    { details: { option } },
+  );
 }
 
 function commitAll(
