@@ -77,7 +77,7 @@ test("the types of the Anthropic package fit", async () => {
   expect(content[0]).toMatchObject({ text: "I see." });
 });
 
-test("messages written in place need no type", async () => {
+test("chat messages written in place need no type", async () => {
   await using background = openSession();
   await using model = await chat.start([{ text: "hello" }]);
   const client = new OpenAI({ baseURL: model.url, apiKey: "dummy" });
@@ -86,6 +86,20 @@ test("messages written in place need no type", async () => {
     messages: [{ role: "user", content: "hi" }],
     create: ({ signal, ...request }) =>
       client.chat.completions.create({ model: "scripted", ...request }, { signal }),
+  });
+
+  expect(result.steps).toBe(1);
+});
+
+test("response items written in place need no type", async () => {
+  await using background = openSession();
+  await using model = await responses.start([{ text: "hello" }]);
+  const client = new OpenAI({ baseURL: model.url, apiKey: "dummy" });
+
+  const result = await openaiResponses(background.session).runUntilIdle({
+    messages: [{ role: "user", content: "hi" }],
+    create: ({ messages, tools, signal }) =>
+      client.responses.create({ model: "scripted", input: messages, tools }, { signal }),
   });
 
   expect(result.steps).toBe(1);

@@ -5,7 +5,8 @@
  */
 export interface ResponsesItem {
   readonly type?: string | null | undefined;
-  readonly role?: string | undefined;
+  /** In words, so that a message written in place keeps its role as a literal type. */
+  readonly role?: "developer" | "system" | "user" | "assistant" | undefined;
 }
 
 /** A tool as the `tools` of a request take it. */
