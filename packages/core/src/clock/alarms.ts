@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { detached } from "./detached.ts";
 
 /** What a timer of the system can wait for at most; longer delays are waited for in pieces. */
 const longestTimerMs = 2 ** 30;
@@ -48,7 +49,8 @@ export function createAlarms(clock: Clock): Alarms {
     armed = {
       due: clock.monotonic() + delay,
       keepAlive,
-      cancel: clock.timer(ring, delay, keepAlive),
+      // One timer serves alarms of many callers, so it must carry the async context of none.
+      cancel: clock.timer(detachedRing, delay, keepAlive),
     };
   }
 
@@ -62,6 +64,8 @@ export function createAlarms(clock: Clock): Alarms {
     }
     arm();
   }
+
+  const detachedRing = detached(ring);
 
   function cancel(alarm: Alarm): void {
     if (alarm.place < 0) return;

@@ -52,7 +52,9 @@ export function addLifecycle(engine: Engine): void {
     stopRetention();
     engine.wakes.close();
     engine.turns.close();
-    await cancelQueuedClosures(engine);
+    // What was being started when `close` was called is started, and then dealt with.
+    await engine.journal.still(async () => {});
+    await cancelQueuedClosures(engine).catch(report);
     stopAttempts(engine, mode);
     await engine.attempts.idle();
     unsubscribe();

@@ -108,6 +108,8 @@ export function createOwnership(engine: Engine): Ownership {
     if (!deposed && owners === knownOwners) return;
     knownOwners = owners;
     await recoverOrphans(engine);
+    // What it would have run next is anybody's now.
+    await engine.mirror.refreshAll();
   }
 
   async function deposeOthers(): Promise<boolean> {

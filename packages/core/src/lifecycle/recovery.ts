@@ -3,6 +3,8 @@ import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { outputTail } from "../output/tail.ts";
 import type { NotificationRecord, TaskRecord } from "../store/store.ts";
+import { cancelReason } from "../task/cancel-reason.ts";
+import type { AnyDefinition } from "../task/definition.ts";
 import { toTaskError } from "../task/task-error.ts";
 
 const page = 500;
@@ -32,27 +34,35 @@ export async function recoverOrphans(engine: Engine): Promise<void> {
 }
 
 async function recoverTask(engine: Engine, task: TaskRecord): Promise<void> {
-  const { recover, ephemeral } = task.options;
-  if (task.facts?.cancelRequested !== undefined && recover !== "custom") {
-    const reason = new MeanwhileError("CANCELLED", task.facts.cancelRequested);
-    return settle(engine, task, "cancelled", reason);
-  }
-  if (ephemeral || recover === "fail") {
-    return settle(engine, task, "failed", interrupted(task));
-  }
   const definition = engine.definitions.get(task.name);
-  if (recover === "restart") {
-    const most = Math.max(definition?.retry?.attempts ?? 1, leastRestarts);
-    if (task.attempt >= most) {
+  switch (recoveryOf(task, definition)) {
+    case "adopt":
+      return adopt(engine, task);
+    case "wait":
+      engine.events.emit({ type: "definition-missing", name: task.name, session: task.session });
+      return;
+    case "cancel":
+      return settle(engine, task, "cancelled", cancelReason(task.facts?.cancelRequested ?? ""));
+    case "fail":
+      return settle(engine, task, "failed", interrupted(task));
+    case "restart": {
+      const most = Math.max(definition?.retry?.attempts ?? 1, leastRestarts);
+      if (task.attempt < most) return restart(engine, task);
       return settle(engine, task, "failed", interruptedTooOften(task));
     }
-    return restart(engine, task);
   }
-  if (definition === undefined) {
-    engine.events.emit({ type: "definition-missing", name: task.name, session: task.session });
-    return;
-  }
-  await adopt(engine, task);
+}
+
+function recoveryOf(
+  { options, facts }: TaskRecord,
+  definition: AnyDefinition | undefined,
+): "adopt" | "wait" | "cancel" | "fail" | "restart" {
+  const custom = options.recover === "custom";
+  if (custom && definition === undefined) return "wait";
+  if (custom && typeof definition?.recover === "function") return "adopt";
+  if (facts?.cancelRequested !== undefined) return "cancel";
+  // A definition that could take a task up when it started it, and no longer can, decides anew.
+  return (custom ? definition?.recover : options.recover) === "restart" ? "restart" : "fail";
 }
 
 async function adopt(engine: Engine, task: TaskRecord): Promise<void> {

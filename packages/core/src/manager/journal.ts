@@ -1,5 +1,5 @@
-import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "../clock/clock.ts";
+import { detached } from "../clock/detached.ts";
 import { MeanwhileError } from "../errors.ts";
 import type { Change, Outcome, Store } from "../store/store.ts";
 
@@ -22,6 +22,14 @@ export interface Journal {
   ): Promise<Outcome<Type>>;
   /** Makes sure that a flush comes, so that `beforeFlush` is called. */
   poke(): void;
+  /**
+   * Runs `look` when everything added before is written and its callbacks were called, and writes
+   * nothing until it ends: what it reads and what this process knows are of one moment. `look`
+   * must not wait for a commit.
+   */
+  still<Value>(look: () => Promise<Value>): Promise<Value>;
+  /** What waits for the next commit. */
+  readonly waiting: readonly JournalEntry[];
   /** Resolves when nothing is waiting to be written or being written. */
   idle(): Promise<void>;
 }
@@ -43,10 +51,8 @@ export function createJournal(
     readonly onError: (error: unknown) => void;
   },
 ): Journal {
-  // Work and listeners started from a callback must not inherit the async context of whoever
-  // happened to write first.
-  const outside = new AsyncResource("meanwhile");
   let entries: JournalEntry[] = [];
+  let looks: (() => Promise<void>)[] = [];
   let scheduled = false;
   let writing = false;
   let idlers: (() => void)[] = [];
@@ -54,7 +60,9 @@ export function createJournal(
   function poke(): void {
     if (scheduled || writing) return;
     scheduled = true;
-    clock.immediate(() => outside.runInAsyncScope(flush));
+    // Work and listeners started from a callback must not inherit the async context of whoever
+    // happened to write first.
+    clock.immediate(detachedFlush);
   }
 
   function flush(): void {
@@ -63,18 +71,24 @@ export function createJournal(
     hooks.beforeFlush();
     const batch = entries;
     entries = [];
-    if (batch.length === 0) {
+    const due = looks;
+    looks = [];
+    if (batch.length === 0 && due.length === 0) {
       writing = false;
       return settleIdle();
     }
-    void commitBatch(store, batch, hooks.onError).then(() => {
+    const written =
+      batch.length === 0 ? Promise.resolve() : commitBatch(store, batch, hooks.onError);
+    void (due.length === 0 ? written : written.then(() => takeLooks(due))).then(() => {
       // Callbacks may have freed slots without writing anything.
       hooks.beforeFlush();
       writing = false;
-      if (entries.length > 0) poke();
+      if (entries.length > 0 || looks.length > 0) poke();
       else settleIdle();
     });
   }
+
+  const detachedFlush = detached(flush);
 
   function settleIdle(): void {
     const waiting = idlers;
@@ -100,11 +114,23 @@ export function createJournal(
     write,
     commit: (change) => new Promise((resolve, reject) => write(change, resolve, reject)),
     poke,
+    still: (look) =>
+      new Promise((resolve, reject) => {
+        looks.push(() => Promise.resolve().then(look).then(resolve, reject));
+        poke();
+      }),
+    get waiting() {
+      return entries;
+    },
     idle() {
       if (entries.length === 0 && !writing && !scheduled) return Promise.resolve();
       return new Promise((resolve) => idlers.push(resolve));
     },
   };
+}
+
+async function takeLooks(looks: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const look of looks) await look();
 }
 
 /** Never rejects. */

@@ -1,4 +1,4 @@
-import type { ForeignChange } from "../store/store.ts";
+import type { ForeignChange, SessionSummary } from "../store/store.ts";
 import type { Attempt } from "../task/attempt.ts";
 import { cancelReason } from "../task/cancel-reason.ts";
 import type { Engine } from "./engine.ts";
@@ -13,35 +13,61 @@ export interface Mirror {
   /** The same without waiting. */
   refreshSoon(session: string): void;
   refreshAll(): Promise<void>;
+  /** The same without waiting. */
+  refreshAllSoon(): void;
   /** Another process wrote. */
   foreign(change: ForeignChange): void;
 }
 
 export function createMirror(engine: Engine): Mirror {
-  const { store, clock, inboxes, backlog, attempts, waiters, events } = engine;
+  const { store, clock, journal, inboxes, backlog, attempts, waiters, events } = engine;
 
-  async function refresh(session: string): Promise<void> {
-    const [summary] = await store.sessions(clock.now(), session);
-    const { pending = 0, pendingFailures = 0, queued = 0 } = summary ?? {};
-    inboxes.refreshed({ session, pending, pendingFailures, queued });
-    const more = queued - backlog.of(session);
-    if (more !== 0) backlog.set(session, queued);
+  /** A look between two commits, lest a change that is half told be counted twice, or never. */
+  function refresh(session: string): Promise<void> {
+    return journal.still(async () => {
+      const [summary] = await store.sessions(clock.now(), session);
+      see(summary ?? { session, pending: 0, pendingFailures: 0, queued: 0 });
+    });
+  }
+
+  function see(summary: SessionSummary): void {
+    const { session, queued } = summary;
+    inboxes.refreshed(summary);
+    const tasks = queued + arriving(session);
+    const more = tasks - backlog.of(session);
+    if (more !== 0) backlog.set(session, tasks);
     if (more > 0) engine.dispatcher.offer(session, more);
+  }
+
+  /** Tasks that count as queued already and are not stored yet. */
+  function arriving(session: string): number {
+    let count = 0;
+    for (const { change } of journal.waiting) {
+      const isNew = change.type === "insert" && change.task.status === "queued";
+      if (isNew && change.task.session === session) count += 1;
+    }
+    return count;
   }
 
   function refreshSoon(session: string): void {
     if (engine.isOpen && !engine.closing) refresh(session).catch(report);
   }
 
-  async function refreshAll(): Promise<void> {
-    const observed = new Set(inboxes.observed());
-    for (const summary of await store.sessions(clock.now())) {
-      observed.delete(summary.session);
-      inboxes.refreshed(summary);
-      backlog.set(summary.session, summary.queued);
-      if (summary.queued > 0) engine.dispatcher.offer(summary.session, summary.queued);
-    }
-    for (const session of observed) refreshSoon(session);
+  function refreshAll(): Promise<void> {
+    return journal.still(async () => {
+      const observed = new Set(inboxes.observed());
+      for (const summary of await store.sessions(clock.now())) {
+        observed.delete(summary.session);
+        see(summary);
+        // Some that nobody was going to run may have become ours to run.
+        if (summary.queued > 0) engine.dispatcher.offer(summary.session, summary.queued);
+      }
+      for (const session of observed) refreshSoon(session);
+    });
+  }
+
+  function refreshAllSoon(): void {
+    refreshAll().catch(report);
   }
 
   function lookAtAttempt(attempt: Attempt): void {
@@ -57,7 +83,7 @@ export function createMirror(engine: Engine): Mirror {
   function foreign(change: ForeignChange): void {
     if (engine.closing) return;
     if (change === "all") {
-      refreshAll().catch(report);
+      refreshAllSoon();
       waiters.checkSession(undefined);
       engine.turns.look(undefined);
     } else {
@@ -76,5 +102,5 @@ export function createMirror(engine: Engine): Mirror {
     events.emit({ type: "store-error", error });
   }
 
-  return { refresh, refreshSoon, refreshAll, foreign };
+  return { refresh, refreshSoon, refreshAll, refreshAllSoon, foreign };
 }

@@ -38,6 +38,7 @@ const claimRetryMs = 1_000;
 
 export function createRunner(engine: Engine): Runner {
   const { journal, clock, events, backlog, closures, definitions, waiters, inboxes } = engine;
+  const { perSession } = engine.options.limits;
   let names: readonly string[] = [];
 
   function claim(
@@ -121,7 +122,8 @@ export function createRunner(engine: Engine): Runner {
         if (token !== undefined && !read) giveBack(notification, token, record.fence as string);
       }
       // Some of those that wait may have waited for this one.
-      if (backlog.of(session) > 0) engine.dispatcher.offer(session, 1);
+      const waiting = Math.min(backlog.of(session), perSession.concurrency);
+      if (waiting > 0) engine.dispatcher.offer(session, waiting);
     },
   };
 }

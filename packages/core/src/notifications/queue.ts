@@ -73,6 +73,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
   function render(items: readonly Item[], maxChars: number): { text: string; included: number } {
     return renderDelivery(items, {
       maxChars,
+      limit: items.length,
       redact: engine.options.redact,
       now: engine.clock.now(),
     });

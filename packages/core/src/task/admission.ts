@@ -121,6 +121,8 @@ function learn(engine: Engine, definition: AnyDefinition): void {
   }
   checkDefinition(definition);
   engine.definitions.set(definition.name, definition);
+  // Tasks of this name may have been waiting for it.
+  if (engine.isOpen) engine.mirror.refreshAllSoon();
 }
 
 function inputText(input: unknown): string {

@@ -39,13 +39,16 @@ export async function cancelStored(
     const record = await engine.store.task(task.id);
     if (record !== undefined) {
       const owed = outcome.notified ? notification : null;
-      engine.runner.settled({ ...record, status: "queued" }, {
-        status: "cancelled",
-        output: null,
-        error,
-        at,
-        notification: owed,
-      });
+      engine.runner.settled(
+        { ...record, status: "queued" },
+        {
+          status: "cancelled",
+          output: null,
+          error,
+          at,
+          notification: owed,
+        },
+      );
     }
   } else if (outcome.state === "requested") {
     engine.attempts.get(task.id)?.stop({ kind: "cancel", reason: cancelReason(reason) });

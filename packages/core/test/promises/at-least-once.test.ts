@@ -19,9 +19,7 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
     await world.clock.advance(1);
     expect(await woken).toBe(true);
     const second = await session.notifications.receive();
-    expect(second.notifications).toMatchObject([
-      { id: first.notifications[0]?.id, deliveries: 2 },
-    ]);
+    expect(second.notifications).toMatchObject([{ id: first.notifications[0]?.id, deliveries: 2 }]);
     await expect(first.ack()).rejects.toMatchObject({ code: "LEASE_LOST" });
     await second.ack();
     await world.clock.advance(1_000_000);
@@ -64,9 +62,7 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
     await world.clock.advance(40_000);
     const next = world.manager().session("chat");
     const found = await next.notifications.receive();
-    expect(found.notifications).toMatchObject([
-      { id: lost.notifications[0]?.id, deliveries: 2 },
-    ]);
+    expect(found.notifications).toMatchObject([{ id: lost.notifications[0]?.id, deliveries: 2 }]);
   });
 
   test("an acknowledgement that was committed before the process died holds", async () => {

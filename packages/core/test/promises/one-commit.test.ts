@@ -15,33 +15,34 @@ const owed = (end: (typeof ends)[number], when: (typeof notify)[number]): Notifi
 };
 
 describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
-  test.each(
-    ends.flatMap((end) => notify.map((when) => ({ end, when }))),
-  )("$end with notify $when", async ({ end, when }) => {
-    await using world = await createWorld(kind);
-    const session = world.manager().session("chat");
-    const work = gate<string>();
-    const delayMs = end === "cancelled while queued" ? 1_000 : 0;
-    const task = await session.start(() => work.opened, { notify: when, delayMs });
-    if (end === "completed") work.open("done");
-    else if (end === "failed") work.fail(new Error("broken"));
-    else await task.cancel();
-    const terminal = async (): Promise<boolean> => {
-      const { status } = await task.snapshot();
-      return status !== "queued" && status !== "running";
-    };
-    await world.until(terminal);
-    const steps = world.history.steps.filter((step) => endedTask(step)?.id === task.id);
-    const kinds = owed(end, when);
-    expect(steps.map((step) => endedTask(step))).toEqual([
-      { id: task.id, notification: kinds.length === 1 ? `${task.id}.end` : null },
-    ]);
-    await world.clock.settle();
-    expect(session.notifications.pending()).toBe(kinds.length);
-    const { notifications } = await session.notifications.receive();
-    expect(notifications.map((one) => one.kind)).toEqual(kinds);
-    expect(world.history.violations()).toEqual([]);
-  });
+  test.each(ends.flatMap((end) => notify.map((when) => ({ end, when }))))(
+    "$end with notify $when",
+    async ({ end, when }) => {
+      await using world = await createWorld(kind);
+      const session = world.manager().session("chat");
+      const work = gate<string>();
+      const delayMs = end === "cancelled while queued" ? 1_000 : 0;
+      const task = await session.start(() => work.opened, { notify: when, delayMs });
+      if (end === "completed") work.open("done");
+      else if (end === "failed") work.fail(new Error("broken"));
+      else await task.cancel();
+      const terminal = async (): Promise<boolean> => {
+        const { status } = await task.snapshot();
+        return status !== "queued" && status !== "running";
+      };
+      await world.until(terminal);
+      const steps = world.history.steps.filter((step) => endedTask(step)?.id === task.id);
+      const kinds = owed(end, when);
+      expect(steps.map((step) => endedTask(step))).toEqual([
+        { id: task.id, notification: kinds.length === 1 ? `${task.id}.end` : null },
+      ]);
+      await world.clock.settle();
+      expect(session.notifications.pending()).toBe(kinds.length);
+      const { notifications } = await session.notifications.receive();
+      expect(notifications.map((one) => one.kind)).toEqual(kinds);
+      expect(world.history.violations()).toEqual([]);
+    },
+  );
 
   test("whenever the process dies, the next one finds both or neither", async () => {
     const steps = 12;

@@ -24,7 +24,8 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
       const task = await session.start(() => work.opened);
       const ends: string[] = [];
       const listening = (async () => {
-        for await (const event of task.events()) if (event.type === "task-end") ends.push(event.status);
+        for await (const event of task.events())
+          if (event.type === "task-end") ends.push(event.status);
       })();
       await goBy(0, 1);
       let cancelled: Promise<boolean>;
@@ -64,7 +65,10 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
       task.cancel("two"),
       session.cancel(task.id, "three"),
       (await session.get(task.id)).cancel("four"),
-      session.tools().find((tool) => tool.name === "cancel_task")?.execute({ task_id: task.id }),
+      session
+        .tools()
+        .find((tool) => tool.name === "cancel_task")
+        ?.execute({ task_id: task.id }),
     ]);
     expect(answers.slice(0, 4)).toEqual([true, true, true, true]);
     expect(world.history.endings(task.id)).toBe(1);
@@ -104,39 +108,39 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
     }
   });
 
-  test.each([
-    "failure first",
-    "cancel first",
-  ])("a cancel while the failed attempt is put back into the queue holds, %s", async (first) => {
-    for (const { microtasks, turns } of offsets) {
-      await using world = await createWorld(kind);
-      let runs = 0;
-      const work = gate();
-      const flaky = defineTask({
-        name: "flaky",
-        description: "Fails.",
-        input: { type: "object" },
-        retry: { attempts: 3, delayMs: 60_000, jitter: false },
-        run() {
-          runs += 1;
-          return work.opened;
-        },
-      });
-      const session = world.manager({ tasks: [flaky] }).session("chat");
-      const task = await session.start(flaky, {});
-      await world.clock.settle();
-      if (first === "failure first") work.fail(new Error("no"));
-      else void task.cancel("stop it");
-      await goBy(microtasks, turns);
-      if (first === "failure first") void task.cancel("stop it");
-      else work.fail(new Error("no"));
-      await world.until(async () => (await task.snapshot()).status === "cancelled");
-      expect(await task.cancel()).toBe(true);
-      await world.clock.advance(200_000);
-      expect(runs).toBe(1);
-      expect(world.history.violations()).toEqual([]);
-    }
-  });
+  test.each(["failure first", "cancel first"])(
+    "a cancel while the failed attempt is put back into the queue holds, %s",
+    async (first) => {
+      for (const { microtasks, turns } of offsets) {
+        await using world = await createWorld(kind);
+        let runs = 0;
+        const work = gate();
+        const flaky = defineTask({
+          name: "flaky",
+          description: "Fails.",
+          input: { type: "object" },
+          retry: { attempts: 3, delayMs: 60_000, jitter: false },
+          run() {
+            runs += 1;
+            return work.opened;
+          },
+        });
+        const session = world.manager({ tasks: [flaky] }).session("chat");
+        const task = await session.start(flaky, {});
+        await world.clock.settle();
+        if (first === "failure first") work.fail(new Error("no"));
+        else void task.cancel("stop it");
+        await goBy(microtasks, turns);
+        if (first === "failure first") void task.cancel("stop it");
+        else work.fail(new Error("no"));
+        await world.until(async () => (await task.snapshot()).status === "cancelled");
+        expect(await task.cancel()).toBe(true);
+        await world.clock.advance(200_000);
+        expect(runs).toBe(1);
+        expect(world.history.violations()).toEqual([]);
+      }
+    },
+  );
 
   test("everyone who waits is told the same end", async () => {
     await using world = await createWorld(kind);

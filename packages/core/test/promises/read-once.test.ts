@@ -23,7 +23,7 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
   test.each(Object.keys(readers))("%s after the end", async (name) => {
     await using world = await createWorld(kind);
     const session = world.manager().session("chat");
-    for (const work of [() => 1, () => Promise.reject(new Error("no"))]) {
+    for (const work of [async () => 1, () => Promise.reject<number>(new Error("no"))]) {
       const task = await session.start(work);
       await world.until(() => session.notifications.pending() === 1);
       await readers[name]?.(session, task.id);

@@ -1,7 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BackgroundManager, type ManagerOptions, memoryStore, type Store } from "../../src/index.ts";
+import {
+  BackgroundManager,
+  type ManagerOptions,
+  memoryStore,
+  type Store,
+} from "../../src/index.ts";
 import { sqliteStore } from "../../src/sqlite.ts";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.ts";
 import { type Crashable, crashable } from "./crashable.ts";
@@ -23,10 +28,9 @@ export interface World extends AsyncDisposable {
   /** One that can be cut off from the store as a dead process is. */
   mortal(options?: ManagerOptions): { manager: BackgroundManager; crash: Crashable["crash"] };
   /** One whose storage can be made to fail. */
-  flaky(options?: ManagerOptions): { manager: BackgroundManager } & Pick<
-    Flaky,
-    "failNext" | "failRead"
-  >;
+  flaky(
+    options?: ManagerOptions,
+  ): { manager: BackgroundManager } & Pick<Flaky, "failNext" | "failRead">;
   /** Lets everything run until the condition holds; the clock stands still. */
   until(condition: () => boolean | Promise<boolean>): Promise<void>;
 }
