@@ -2,7 +2,7 @@ import { MeanwhileError } from "../errors.ts";
 import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { type AttemptOutput, createAttemptOutput } from "../output/attempt-output.ts";
-import { encodeJson } from "../schema/json-value.ts";
+import { decodeJson, encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { NotificationRecord, Progress, TaskFacts, TaskRecord } from "../store/store.ts";
 import { cancelReason } from "./cancel-reason.ts";
@@ -90,14 +90,17 @@ export class Attempt {
     }
     this.#armTimeout();
     let returned: unknown;
+    let later: boolean;
     try {
       returned = this.#execute();
+      later = isThenable(returned);
     } catch (thrown) {
       this.#end({ ok: false, thrown });
       return;
     }
-    if (isThenable(returned)) {
-      returned.then(
+    if (later) {
+      // Made a promise of the platform's: other thenables may throw, or call back more than once.
+      Promise.resolve(returned).then(
         (value) => this.#end({ ok: true, value }),
         (thrown) => this.#end({ ok: false, thrown }),
       );
@@ -120,6 +123,14 @@ export class Attempt {
       this.#stop = { kind: "cancel", reason: cancelReason(asked) };
       throw this.#stop.reason;
     }
+    const damaged = this.record.facts?.unreadable;
+    if (damaged !== undefined) {
+      throw new MeanwhileError(
+        "STORE_CORRUPT",
+        `Not run: what the store holds of this task is damaged (${damaged}). Start it again.`,
+        { details: { damaged } },
+      );
+    }
     const context = new RunContext(this);
     if ("closure" in work) return work.closure(context);
     const { definition } = work;
@@ -127,8 +138,13 @@ export class Attempt {
       work.mode === "recover" && typeof definition.recover === "function"
         ? definition.recover
         : definition.run;
-    const parsed = parseInput(definition.input, JSON.parse(this.record.input as string));
-    return isThenable(parsed) ? parsed.then((input) => go(input, context)) : go(parsed, context);
+    const parsed = parseInput(definition.input, decodeJson(this.record.input ?? ""));
+    if (!(parsed instanceof Promise)) return go(parsed, context);
+    return parsed.then((input) => {
+      // Stopped while its input was looked at: the work does not even begin.
+      if (this.#stop !== undefined) throw this.#stop.reason;
+      return go(input, context);
+    });
   }
 
   #armTimeout(): void {
@@ -202,6 +218,9 @@ export class Attempt {
   }
 
   report(progress: Progress): void {
+    if (typeof progress !== "object" || progress === null) {
+      refuse("report takes an object with completed, total and message, as far as known.");
+    }
     if (this.#concluded) return;
     const { engine, record } = this;
     const latest = cleanProgress(progress);
@@ -253,6 +272,7 @@ export class Attempt {
   }
 
   async notify(kind: "message" | "match" | "progress", text: string): Promise<void> {
+    if (typeof text !== "string") refuse("notify takes a text.");
     this.#refuseWhenConcluded("notify");
     const { engine, record } = this;
     const notification: NotificationRecord = {
@@ -266,7 +286,7 @@ export class Attempt {
       error: null,
       createdAt: engine.clock.now(),
       deliveries: 0,
-      text: String(text).slice(0, longestMessage),
+      text: text.slice(0, longestMessage),
     };
     const applied = await engine.journal.commit<"notify">({
       type: "notify",
@@ -302,6 +322,9 @@ export class Attempt {
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {
+    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
+      refuse("write takes text or bytes: a string, a Buffer or a Uint8Array.");
+    }
     this.#refuseWhenConcluded("write");
     const { engine, record } = this;
     const written = this.output.write(chunk);
@@ -326,10 +349,13 @@ export class Attempt {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function refuse(message: string): never {
+  throw new MeanwhileError("INVALID_INPUT", message);
+}
+
+function isThenable(value: unknown): boolean {
   return (
-    typeof value === "object" &&
-    value !== null &&
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
     typeof (value as { then?: unknown }).then === "function"
   );
 }

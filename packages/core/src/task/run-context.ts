@@ -29,17 +29,17 @@ export class RunContext implements TaskContext {
   }
 
   get write(): (chunk: string | Uint8Array) => Promise<void> {
-    return (chunk) => this.#attempt.write(chunk);
+    return (chunk) => unwatched(this.#attempt.write(chunk));
   }
 
   get notify(): (text: string) => Promise<void> {
-    return (text) => this.#attempt.notify("message", text);
+    return (text) => unwatched(this.#attempt.notify("message", text));
   }
 
   get checkpoint(): TaskContext["checkpoint"] {
     return {
       read: () => this.#attempt.readCheckpoint(),
-      save: (value) => this.#attempt.saveCheckpoint(value),
+      save: (value) => unwatched(this.#attempt.saveCheckpoint(value)),
     };
   }
 
@@ -70,4 +70,10 @@ export class RunContext implements TaskContext {
   get clock(): Clock {
     return this.#attempt.engine.clock;
   }
+}
+
+/** Work that does not wait for a promise must not end the process when it is rejected. */
+function unwatched(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
 }
