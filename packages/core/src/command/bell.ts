@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 
 /** Something that can be rung from anywhere and waited for in one place. */
-interface Bell {
+export interface Bell {
   readonly ring: () => void;
   /** Resolves at the next ring, at once if it rang since the last wait, or after `delayMs`. */
   rung(delayMs: number): Promise<void>;

@@ -14,8 +14,10 @@ interface EndTreeOptions {
   readonly clock: Clock;
   /** Milliseconds between TERM and KILL. */
   readonly graceMs: number;
-  /** False when the tree was asked to end before. @default true */
-  readonly terminate?: boolean;
+  /** A group that had its TERM before: a second one makes some programs skip their cleaning up. */
+  readonly askedGroup?: number | undefined;
+  /** A process that is spared, with its descendants. @default none */
+  readonly spared?: number | undefined;
 }
 
 /** Milliseconds to wait for processes that were killed; one in the kernel's hands may take long. */
@@ -27,12 +29,13 @@ export const killWaitMs = 3_000;
  * with whether all are gone.
  */
 export async function endTree(options: EndTreeOptions): Promise<boolean> {
-  const { marker, clock, graceMs, terminate = true } = options;
+  const { marker, clock, graceMs, askedGroup, spared } = options;
   const start = clock.monotonic();
   const asked = new Set<string>();
   let killedAt: number | undefined;
   for (let looks = 0, empty = 0; ; looks++) {
-    const members = await findTree(marker);
+    const found = await findTree(marker);
+    const members = spared === undefined ? found : withoutDescendants(found, spared);
     const elapsed = clock.monotonic() - start;
     if (members.length === 0) {
       // A process may have forked and ended while the list was read.
@@ -44,8 +47,11 @@ export async function endTree(options: EndTreeOptions): Promise<boolean> {
       // From the first KILL on: on a busy machine one look may outlast the grace.
       killedAt ??= elapsed;
       if (elapsed - killedAt >= killWaitMs) return false;
-      kill(members);
-    } else if (terminate) ask(members, asked);
+      kill(members, spared === undefined);
+    } else {
+      const unasked = members.filter((member) => member.group !== askedGroup);
+      ask(unasked, asked, spared === undefined);
+    }
     await delay(clock, Math.min(10 * 2 ** looks, 100, untilGrace(graceMs - elapsed)));
   }
 }
@@ -70,22 +76,36 @@ export async function endGroup(
   return true;
 }
 
-function kill(members: readonly ProcessEntry[]): void {
-  for (const group of byGroup(members)) signalGroup(group, "SIGKILL");
+/** `whole`: nobody in the groups is spared. Nothing can fork away in between then. */
+function kill(members: readonly ProcessEntry[], whole: boolean): void {
+  for (const group of byGroup(members)) {
+    if (whole) signalGroup(group, "SIGKILL");
+    else for (const member of group) signalProcess(member, "SIGKILL");
+  }
 }
 
-/** Sends TERM and CONT once to each: a second TERM makes some programs skip their cleaning up. */
-function ask(members: readonly ProcessEntry[], asked: Set<string>): void {
+/** Sends TERM and CONT once to each. */
+function ask(members: readonly ProcessEntry[], asked: Set<string>, whole: boolean): void {
   for (const group of byGroup(members)) {
     const fresh = group.filter((member) => !asked.has(identity(member)));
-    const inOneGo = fresh.length === group.length;
     for (const signal of ["SIGTERM", "SIGCONT"] as const) {
-      // To a new group as a whole, so that nothing can fork away in between.
-      if (inOneGo) signalGroup(group, signal);
+      if (whole && fresh.length === group.length) signalGroup(group, signal);
       else for (const member of fresh) signalProcess(member, signal);
     }
     for (const member of fresh) asked.add(identity(member));
   }
+}
+
+function withoutDescendants(
+  entries: readonly ProcessEntry[],
+  ancestor: number,
+): readonly ProcessEntry[] {
+  const spared = new Set([ancestor]);
+  for (let size = 0; size < spared.size; ) {
+    size = spared.size;
+    for (const { pid, parent } of entries) if (spared.has(parent)) spared.add(pid);
+  }
+  return entries.filter(({ pid }) => !spared.has(pid));
 }
 
 function byGroup(members: readonly ProcessEntry[]): Iterable<readonly ProcessEntry[]> {

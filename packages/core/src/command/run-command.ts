@@ -11,7 +11,7 @@ import type { CommandGrant } from "./policy.ts";
 import { createRunDirectory, prepareOutput, type RunDirectory } from "./run-directory.ts";
 import { whyNotStartable } from "./startable.ts";
 import { feedStdin } from "./stdin.ts";
-import { endLeftovers, supervise } from "./supervise.ts";
+import { supervise } from "./supervise.ts";
 import { startWrapper, type Wrapper } from "./wrapper.ts";
 
 /** The name of the output in the task's folder. */
@@ -61,7 +61,7 @@ export async function runCommand(
     directory,
     outputFile,
     wrapper,
-    durationMs: () => context.clock.monotonic() - started,
+    durationMs: (knownAt) => knownAt - started,
   });
 }
 
@@ -72,7 +72,8 @@ interface FollowOptions {
   readonly directory: RunDirectory;
   readonly outputFile: string;
   readonly wrapper: Wrapper | undefined;
-  readonly durationMs: () => number | Promise<number>;
+  /** `knownAt`: when the exit was known, on the monotonic clock. */
+  readonly durationMs: (knownAt: number) => number | Promise<number>;
 }
 
 /** From the start, or from where another manager left it, to the end. */
@@ -88,10 +89,8 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   const signal = AbortSignal.any([context.signal, broken.signal]);
   const watched = { directory, marker, wrapper, signal, clock };
   try {
-    const record = await supervise(watched);
-    const durationMs = Math.round(await options.durationMs());
-    // Settling does not wait for what the command left behind; the process stays up for it.
-    endLeftovers(watched).catch(() => {});
+    const { record, knownAt } = await supervise(watched);
+    const durationMs = Math.round(await options.durationMs(knownAt));
     return await toOutcome({
       record,
       outputFile,

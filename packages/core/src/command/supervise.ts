@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import { MeanwhileError } from "../errors.ts";
-import { createBell } from "./bell.ts";
+import { type Bell, createBell } from "./bell.ts";
 import { endGroup, endTree } from "./end-tree.ts";
 import type { ExitRecord } from "./exit-record.ts";
 import { canIdentifyProcesses } from "./platform.ts";
@@ -13,8 +13,10 @@ import type { Wrapper } from "./wrapper.ts";
 export const graceMs = 5_000;
 /** The same for what a command left running when it ended. */
 const leftoverGraceMs = 500;
-/** Milliseconds to wait for the output of a command that has ended, if a child of it holds it. */
-const drainMs = 100;
+/** Milliseconds after which the output of a command that ended is taken to be held by another. */
+const holdMs = 100;
+/** Milliseconds to wait for that output in all; who holds it may be beyond our reach. */
+const drainMs = 2_000;
 /** Milliseconds between looks at a command whose events may not reach us. */
 const lookMs = 500;
 
@@ -27,9 +29,16 @@ interface SuperviseOptions {
   readonly clock: Clock;
 }
 
+/** How a command ended, and when that was known on the monotonic clock. */
+interface Supervised {
+  readonly record: ExitRecord;
+  readonly knownAt: number;
+}
+
 /**
- * Waits for a command and gives what is recorded of its end. The end of its processes, of its
- * wrapper and a change of its exit file ring at once; a slow look is only for what they miss.
+ * Waits for a command to end and its output to be complete. A change of its exit file and the end
+ * of its wrapper ring at once; a slow look is only for what they miss. What the command left
+ * running is ended then, so that nothing of it remains.
  *
  * On `CANCELLED` and `TIMEOUT` the whole tree is ended before the signal's reason is thrown, unless
  * the command had ended by itself. On `CLOSED` and `LEASE_LOST` the reason is thrown and the
@@ -38,26 +47,22 @@ interface SuperviseOptions {
  * Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper could not
  * begin.
  */
-export async function supervise(options: SuperviseOptions): Promise<ExitRecord> {
+export async function supervise(options: SuperviseOptions): Promise<Supervised> {
   const { directory, wrapper, signal, clock } = options;
   const bell = createBell(clock);
   const stopWatching = watchFile(directory.exitFile, bell.ring);
   signal.addEventListener("abort", bell.ring);
   void wrapper?.ended.then(bell.ring);
-  let endedAt: number | undefined;
   try {
     for (;;) {
-      const record = directory.exitRecord();
-      if (record.exit !== undefined) {
-        endedAt ??= clock.monotonic();
-        const drainedMs = clock.monotonic() - endedAt;
-        if (record.spooled || wrapper?.hasEnded() || drainedMs >= drainMs) return record;
-        await bell.rung(drainMs - drainedMs);
-      } else if (signal.aborted) {
-        throw await stop(options);
-      } else if (await willRecord(options)) {
-        await bell.rung(lookMs);
-      } else {
+      if (directory.exitRecord().exit !== undefined) {
+        const knownAt = clock.monotonic();
+        await finish(options, bell);
+        return { record: directory.exitRecord(), knownAt };
+      }
+      if (signal.aborted) throw await stop(options);
+      if (await willRecord(options)) await bell.rung(lookMs);
+      else {
         // It may have recorded its exit between the two looks.
         const last = directory.exitRecord();
         if (last.exit === undefined) throw await lost(options, last);
@@ -69,23 +74,42 @@ export async function supervise(options: SuperviseOptions): Promise<ExitRecord> 
   }
 }
 
-/** Ends what a command that ended by itself has left of its group; normally that is nothing. */
-export async function endLeftovers(options: SuperviseOptions): Promise<void> {
-  const { directory, marker, wrapper, clock } = options;
-  if (wrapper !== undefined) {
-    const bell = createBell(clock);
-    void wrapper.ended.then(bell.ring);
-    if (!wrapper.hasEnded()) await bell.rung(leftoverGraceMs);
-    if (!groupExists(wrapper.pid)) return;
-    const grace = wrapper.hasEnded() ? leftoverGraceMs : 0;
-    if (canIdentifyProcesses()) await endTree({ marker, clock, graceMs: grace, terminate: false });
-    // Once the leader is reaped its number may be another's.
-    else if (!wrapper.hasEnded()) await endGroup(wrapper.pid, { clock, graceMs: grace });
-    return;
+/**
+ * Waits until the output is closed, and ends what the command has left. Normally its wrapper ends
+ * within a millisecond and there is nothing. A process that holds the output is ended first,
+ * sparing the wrapper, which may only be slow and still has output to store.
+ */
+async function finish(options: SuperviseOptions, bell: Bell): Promise<void> {
+  const { directory, wrapper, clock } = options;
+  const start = clock.monotonic();
+  const closed = () => wrapper?.hasEnded() ?? directory.exitRecord().spooled;
+  for (let looked = false; !closed(); ) {
+    const waitedMs = clock.monotonic() - start;
+    if (waitedMs >= drainMs) break;
+    if (waitedMs >= holdMs && !looked) {
+      looked = true;
+      await endLeftovers(options, "spare the wrapper");
+    } else {
+      await bell.rung((looked ? drainMs : holdMs) - waitedMs);
+    }
   }
-  const group = (await directory.claimant())?.process?.group;
-  if (group !== undefined && groupExists(group)) {
-    await endTree({ marker, clock, graceMs: leftoverGraceMs, terminate: false });
+  await endLeftovers(options, "spare nothing");
+}
+
+async function endLeftovers(
+  options: SuperviseOptions,
+  spare: "spare the wrapper" | "spare nothing",
+): Promise<void> {
+  const { directory, marker, wrapper, clock } = options;
+  const group = wrapper?.pid ?? (await directory.claimant())?.process?.group;
+  if (group === undefined || !groupExists(group)) return;
+  if (canIdentifyProcesses()) {
+    // The wrapper sent TERM to the group when the command ended.
+    const spared = spare === "spare the wrapper" ? group : undefined;
+    await endTree({ marker, clock, graceMs: leftoverGraceMs, askedGroup: group, spared });
+  } else if (wrapper?.hasEnded() === false) {
+    // Once the leader is reaped its number may be another's.
+    await endGroup(group, { clock, graceMs: leftoverGraceMs });
   }
 }
 

@@ -38,7 +38,10 @@ export function anyCommand(label: string, env: Readonly<Record<string, string>> 
       while ((await find()).length > 0);
     },
     async endSurvivors() {
-      const found = await find();
+      // Those that are about to end have a moment for it.
+      const until = performance.now() + 3_000;
+      let found = await find();
+      while (found.length > 0 && performance.now() < until) found = await find();
       for (const text of found) process.kill(Number.parseInt(text, 10), "SIGKILL");
       return found;
     },

@@ -114,7 +114,7 @@ describe("cancelling a command", () => {
     task.abort("CANCELLED");
     const { signal, clock: time } = task.context;
     const options = { directory, marker: "none", wrapper: undefined, signal, clock: time };
-    expect((await supervise(options)).exit).toEqual({ type: "code", code: 3 });
+    expect((await supervise(options)).record.exit).toEqual({ type: "code", code: 3 });
   });
 
   it("starts nothing when it was cancelled before", async () => {
