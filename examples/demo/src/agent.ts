@@ -97,9 +97,11 @@ function eventsOf(message: Message): AgentEvent[] {
   return said === "" ? called : [{ type: "said", text: said }, ...called];
 }
 
-async function listen(user: AgentOptions["user"]): Promise<SpokenLine | "left"> {
-  const { done, value } = await user.next();
-  return done ? "left" : value;
+function listen(user: AgentOptions["user"]): Promise<SpokenLine | "left"> {
+  const line = user.next().then(({ done, value }) => (done ? "left" : value));
+  // Nobody awaits it during a turn; the turn itself ends by the same signal.
+  line.catch(() => {});
+  return line;
 }
 
 /** Between two turns the agent costs nothing: it waits for whichever comes first. */

@@ -26,7 +26,7 @@ export async function workInSequence(options: StageOptions): Promise<Recording> 
       onTasks: (tasks) => screen.show(() => drawBars(tasks, screen.columns)),
     });
   } finally {
-    screen.show(undefined);
+    screen.end("remove");
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -8,7 +8,9 @@ export interface Screen extends Disposable {
   /** Writes lines above the rows. */
   print(text: string): void;
   /** Draws these rows at the bottom, again and again, until they are replaced. */
-  show(rows: (() => readonly string[]) | undefined): void;
+  show(rows: () => readonly string[]): void;
+  /** Removes the rows, or lets them stand as they are. */
+  end(rows: "remove" | "leave"): void;
 }
 
 const frameMs = 80;
@@ -30,9 +32,8 @@ export function openScreen(output: NodeJS.WriteStream): Screen {
     const height = drawn.reduce((sum, row) => sum + linesOf(row, output.columns), 0);
     const up = height > 0 ? `\x1b[${height}A` : "";
     const lines = [...above, ...next].map((line) => `${line}\x1b[K\n`);
-    if (lines.length > 0 || height > 0) {
-      output.write(`${beginFrame}${up}\r${lines.join("")}\x1b[J${endFrame}`);
-    }
+    const isSame = above.length === 0 && next.join() === drawn.join();
+    if (!isSame) output.write(`${beginFrame}${up}\r${lines.join("")}\x1b[J${endFrame}`);
     drawn = next;
   }
 
@@ -48,7 +49,12 @@ export function openScreen(output: NodeJS.WriteStream): Screen {
     },
     print: (text) => frame(text.split("\n")),
     show(next) {
-      rows = next ?? (() => []);
+      rows = next;
+      frame([]);
+    },
+    end(what) {
+      rows = () => [];
+      if (what === "leave") drawn = [];
       frame([]);
     },
     [Symbol.dispose]() {
@@ -65,6 +71,7 @@ function plainScreen(output: NodeJS.WriteStream): Screen {
     columns: 80,
     print: (text) => void output.write(`${text}\n`),
     show: () => {},
+    end: () => {},
     [Symbol.dispose]: () => {},
   };
 }

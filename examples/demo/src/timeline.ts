@@ -32,10 +32,7 @@ export function timeline(recording: Recording, columns: number): string[] {
       const span = { start: task.startedAt, end: task.endedAt ?? end };
       return row(task.name, [span], "━", toldAt === undefined ? [] : [[toldAt, "◆"]]);
     }),
-    styleText(
-      "dim",
-      ` ${"".padEnd(labelWidth)} ? asks   █ thinks   ━ runs   ◆ is told to the user`,
-    ),
+    styleText("dim", ` ${"".padEnd(labelWidth)} ? asks   █ thinks   ━ runs   ◆ is told`),
   ];
 }
 

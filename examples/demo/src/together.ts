@@ -54,7 +54,7 @@ export async function workTogether(options: StageOptions): Promise<Together> {
     onTask: milestones,
     onTasks: (tasks) => screen.show(() => drawBars(tasks, screen.columns)),
   });
-  screen.show(undefined);
+  screen.end("remove");
   await rm(folder, { recursive: true, force: true });
   return { recording, isResumed };
 }

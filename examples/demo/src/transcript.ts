@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { AgentEvent } from "./agent.ts";
 import type { Screen } from "./screen.ts";
+import { wrap } from "./wrap.ts";
 
 const margin = 14;
 
@@ -8,9 +9,7 @@ const margin = 14;
 export function createTranscript(screen: Screen, began: number) {
   function write(who: string, text: string, style: Parameters<typeof styleText>[0]): void {
     const time = ((performance.now() - began) / 1_000).toFixed(1).padStart(5);
-    const lines = clean(text)
-      .split("\n")
-      .flatMap((line) => (screen.isLive ? wrap(line, screen.columns - margin - 1) : [line]));
+    const lines = screen.isLive ? wrap(clean(text), screen.columns - margin - 1) : [clean(text)];
     const indent = `\n${" ".repeat(margin)}`;
     screen.print(
       `${styleText("dim", time)}  ${styleText(style, who.padEnd(margin - 7))}${lines.join(indent)}`,
@@ -36,14 +35,4 @@ function clean(text: string): string {
   // A checksum is for machines.
   const shortened = text.replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…");
   return stripVTControlCharacters(shortened).replaceAll(/[^\P{Cc}\n]/gu, "");
-}
-
-function wrap(line: string, width: number): string[] {
-  const lines = [""];
-  for (const word of line.split(" ")) {
-    const last = lines.at(-1) ?? "";
-    if (last !== "" && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
-  }
-  return lines;
 }
