@@ -92,6 +92,9 @@ export function resolveOptions(options: ManagerOptions): ResolvedOptions {
   if (owner !== undefined && (typeof owner !== "string" || owner === "" || owner.length > 200)) {
     throw new MeanwhileError("INVALID_OPTION", "owner must be a text of 1 to 200 characters.");
   }
+  if (options.tasks !== undefined && !Array.isArray(options.tasks)) {
+    throw new MeanwhileError("INVALID_OPTION", "tasks must be a list of definitions.");
+  }
   const tasks = [...(options.tasks ?? [])];
   refuseDuplicates(tasks);
   return {

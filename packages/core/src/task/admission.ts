@@ -7,12 +7,14 @@ import { checkDefinition, closureName } from "./define.ts";
 import type { AnyDefinition } from "./definition.ts";
 import type { TaskHandle } from "./handle.ts";
 import { Insertion } from "./insertion.ts";
+import { shown } from "./shown.ts";
 import {
   checkStartOptions,
   type StartOptions,
   shortTitle,
   storedOptions,
 } from "./start-options.ts";
+import { toTaskError } from "./task-error.ts";
 
 const longestInputBytes = 1024 * 1024;
 
@@ -35,10 +37,15 @@ export async function admitTask(
   let parsed: unknown = parseInput(definition.input, JSON.parse(text));
   if (parsed instanceof Promise) parsed = await parsed;
   const { commands } = engine.options;
-  if (definition.admit !== undefined) await definition.admit(parsed, { commands, session });
+  if (definition.admit !== undefined) {
+    try {
+      await definition.admit(parsed, { commands, session });
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
   if (!engine.isOpen) await engine.opened();
-  const title =
-    options?.title ?? (definition.title === undefined ? definition.name : definition.title(input));
+  const title = options?.title ?? definitionTitle(definition, input);
   return store(engine, session, { definition, title, input: text }, options);
 }
 
@@ -123,6 +130,33 @@ function learn(engine: Engine, definition: AnyDefinition): void {
   engine.definitions.set(definition.name, definition);
   // Tasks of this name may have been waiting for it.
   if (engine.isOpen) engine.mirror.refreshAllSoon();
+}
+
+/** What `admit` threw, as the refusal that it stands for. */
+function refusal(error: unknown): MeanwhileError {
+  if (MeanwhileError.isInstance(error)) return error;
+  const { message } = toTaskError(error);
+  return new MeanwhileError("INVALID_INPUT", `The input was refused: ${message}`, { cause: error });
+}
+
+function definitionTitle({ name, title }: AnyDefinition, input: unknown): string {
+  if (title === undefined) return name;
+  let given: unknown;
+  try {
+    given = title(input);
+  } catch (cause) {
+    const { message } = toTaskError(cause);
+    throw new MeanwhileError(
+      "INVALID_DEFINITION",
+      `The title function of the definition "${name}" threw: ${message}`,
+      { cause },
+    );
+  }
+  if (typeof given === "string") return given;
+  throw new MeanwhileError(
+    "INVALID_DEFINITION",
+    `The title function of the definition "${name}" must give a text; it gave ${shown(given)}.`,
+  );
 }
 
 function inputText(input: unknown): string {

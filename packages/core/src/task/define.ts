@@ -4,6 +4,7 @@ import { isStandardSchema } from "../schema/parse-input.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import type { AnyDefinition, RetryOptions, TaskDefinition } from "./definition.ts";
 import { requireDuration, requireWhole } from "./durations.ts";
+import { shown } from "./shown.ts";
 
 /** What `defineTask` takes: a definition whose types follow from its schema. */
 export interface DefineTask<Input, Parsed, Output>
@@ -41,12 +42,15 @@ export const closureName = "function";
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 export function checkDefinition(definition: AnyDefinition): void {
+  if (typeof definition !== "object" || definition === null) {
+    fail(`A definition is an object, made by defineTask; got ${shown(definition)}.`);
+  }
   const { name } = definition;
   for (const text of [name, definition.toolName ?? name]) {
     if (typeof text !== "string" || !namePattern.test(text)) {
       throw new MeanwhileError(
         "INVALID_DEFINITION",
-        `A definition's name must be 1 to 64 letters, digits, "_" or "-", and begin with a letter; got ${JSON.stringify(text)}.`,
+        `A definition's name must be 1 to 64 letters, digits, "_" or "-", and begin with a letter; got ${shown(text)}.`,
       );
     }
   }
@@ -64,6 +68,12 @@ export function checkDefinition(definition: AnyDefinition): void {
   if (recover !== "fail" && recover !== "restart" && typeof recover !== "function") {
     fail(`${where}: recover must be "fail", "restart" or a function.`);
   }
+  for (const hook of ["title", "admit"] as const) {
+    const given: unknown = definition[hook];
+    if (given !== undefined && typeof given !== "function") {
+      fail(`${where}: ${hook} must be a function.`);
+    }
+  }
   const code = "INVALID_DEFINITION";
   requireDuration(definition.timeoutMs, `${where}: timeoutMs`, code, { positive: true });
   requireDuration(definition.stopGraceMs, `${where}: stopGraceMs`, code);
@@ -72,7 +82,10 @@ export function checkDefinition(definition: AnyDefinition): void {
 
 function checkRetry(retry: RetryOptions, where: string): void {
   const code = "INVALID_DEFINITION";
-  requireWhole(retry.attempts, `${where}: retry.attempts`, code, 1);
+  if (typeof retry !== "object" || retry === null) {
+    fail(`${where}: retry must be an object with attempts.`);
+  }
+  requireWhole(retry.attempts ?? Number.NaN, `${where}: retry.attempts`, code, 1);
   requireDuration(retry.delayMs, `${where}: retry.delayMs`, code);
   if (retry.backoff !== undefined && !(Number.isFinite(retry.backoff) && retry.backoff >= 1)) {
     fail(`${where}: retry.backoff must be a finite number of at least 1.`);

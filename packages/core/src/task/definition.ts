@@ -4,7 +4,7 @@ import type { TaskContext } from "./context.ts";
 
 /** How a failed attempt is tried again. */
 export interface RetryOptions {
-  /** Attempts in all, the first included. @default 1 */
+  /** Attempts in all, the first included: a whole number of at least 1. */
   readonly attempts: number;
   /** Milliseconds before the second attempt. @default 1000 */
   readonly delayMs?: number;

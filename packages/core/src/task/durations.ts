@@ -1,4 +1,5 @@
 import { type ErrorCode, MeanwhileError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 /** Refuses what is no finite number of milliseconds from 0 up; undefined and null pass. */
 export function requireDuration(
@@ -12,7 +13,7 @@ export function requireDuration(
   if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
     throw new MeanwhileError(
       code,
-      `${what} must be a finite number of milliseconds of at least ${least}; got ${String(value)}.`,
+      `${what} must be a finite number of milliseconds of at least ${least}; got ${shown(value)}.`,
     );
   }
 }
@@ -28,7 +29,7 @@ export function requireWhole(
   if (!Number.isSafeInteger(value) || (value as number) < least) {
     throw new MeanwhileError(
       code,
-      `${what} must be a whole number of at least ${least}; got ${String(value)}.`,
+      `${what} must be a whole number of at least ${least}; got ${shown(value)}.`,
     );
   }
 }

@@ -6,6 +6,7 @@ import type { TaskRecord } from "../store/store.ts";
 import { cancelStored } from "./cancel.ts";
 import { requireWhole } from "./durations.ts";
 import { taskEvents } from "./events.ts";
+import { shown } from "./shown.ts";
 import { type TaskSnapshot, toSnapshot } from "./snapshot.ts";
 import { isTerminal } from "./status.ts";
 import { fromTaskError } from "./task-error.ts";
@@ -160,6 +161,6 @@ export async function consume(
 export function unknownTask(id: string): MeanwhileError {
   return new MeanwhileError(
     "UNKNOWN_TASK",
-    `This session has no task ${JSON.stringify(id)}. List its tasks to find the right id.`,
+    `This session has no task ${shown(id)}. List its tasks to find the right id.`,
   );
 }

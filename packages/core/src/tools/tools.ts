@@ -1,6 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import type { Session } from "../manager/session.ts";
+import { checkDefinition } from "../task/define.ts";
 import type { AnyDefinition } from "../task/definition.ts";
 import { requireDuration } from "../task/durations.ts";
 import { cancelTask } from "./cancel-task.ts";
@@ -35,10 +36,15 @@ const constantNames: ReadonlySet<string> = new Set([
 export function createTools(engine: Engine, session: Session, options: ToolsOptions = {}): Tool[] {
   const { definitions = engine.options.tasks, graceMs = 0 } = options;
   requireDuration(graceMs, "graceMs");
+  if (!Array.isArray(definitions)) {
+    throw new MeanwhileError("INVALID_OPTION", "definitions must be a list of definitions.");
+  }
   const port = { engine, session };
+  const names = new Set<string>();
   return [
-    ...definitions.map((definition) => {
-      refuseReserved(definition);
+    ...definitions.map((definition: AnyDefinition) => {
+      if (engine.definitions.get(definition?.name) !== definition) checkDefinition(definition);
+      refuseTaken(definition, names);
       return definitionTool(port, definition, graceMs);
     }),
     listTasks(port),
@@ -50,8 +56,15 @@ export function createTools(engine: Engine, session: Session, options: ToolsOpti
   ];
 }
 
-function refuseReserved(definition: AnyDefinition): void {
+function refuseTaken(definition: AnyDefinition, names: Set<string>): void {
   const name = definition.toolName ?? definition.name;
+  if (names.has(name)) {
+    throw new MeanwhileError(
+      "INVALID_DEFINITION",
+      `Two definitions would be the tool ${name}. Give one of them another name or toolName.`,
+    );
+  }
+  names.add(name);
   if (!constantNames.has(name)) return;
   throw new MeanwhileError(
     "INVALID_DEFINITION",
