@@ -26,27 +26,28 @@ export function createMirror(engine: Engine): Mirror {
   function refresh(session: string): Promise<void> {
     return journal.still(async () => {
       const [summary] = await store.sessions(clock.now(), session);
-      see(summary ?? { session, pending: 0, pendingFailures: 0, queued: 0 });
+      see(summary ?? { session, pending: 0, pendingFailures: 0, queued: 0 }, arrivals());
     });
   }
 
-  function see(summary: SessionSummary): void {
+  function see(summary: SessionSummary, arriving: ReadonlyMap<string, number>): void {
     const { session, queued } = summary;
     inboxes.refreshed(summary);
-    const tasks = queued + arriving(session);
+    const tasks = queued + (arriving.get(session) ?? 0);
     const more = tasks - backlog.of(session);
     if (more !== 0) backlog.set(session, tasks);
     if (more > 0) engine.dispatcher.offer(session, more);
   }
 
-  /** Tasks that count as queued already and are not stored yet. */
-  function arriving(session: string): number {
-    let count = 0;
+  /** For each session, the tasks that count as queued already and are not stored yet. */
+  function arrivals(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
     for (const { change } of journal.waiting) {
-      const isNew = change.type === "insert" && change.task.status === "queued";
-      if (isNew && change.task.session === session) count += 1;
+      if (change.type !== "insert" || change.task.status !== "queued") continue;
+      const { session } = change.task;
+      counts.set(session, (counts.get(session) ?? 0) + 1);
     }
-    return count;
+    return counts;
   }
 
   function refreshSoon(session: string): void {
@@ -56,9 +57,11 @@ export function createMirror(engine: Engine): Mirror {
   function refreshAll(): Promise<void> {
     return journal.still(async () => {
       const observed = new Set(inboxes.observed());
-      for (const summary of await store.sessions(clock.now())) {
+      const summaries = await store.sessions(clock.now());
+      const arriving = arrivals();
+      for (const summary of summaries) {
         observed.delete(summary.session);
-        see(summary);
+        see(summary, arriving);
         // Some that nobody was going to run may have become ours to run.
         if (summary.queued > 0) engine.dispatcher.offer(summary.session, summary.queued);
       }
