@@ -7,14 +7,19 @@ import type { ToolPort } from "./make-tool.ts";
 
 const outputChars = 6_000;
 const resultChars = 6_000;
+const errorChars = 2_000;
 
-/** A task with its result and a piece of its output, each within its budget and fenced. */
+/** A task with its result or error and a piece of its output, each within its budget and fenced. */
 export function taskText({ engine }: ToolPort, task: TaskRecord, output: string | null): string {
   const { redact } = engine.options;
   const parts = [renderTaskHeader(task, { now: engine.clock.now(), redact })];
   if (task.output !== null && task.output !== "null") {
     const { text } = renderValue(task.output, { maxChars: resultChars, redact });
     parts.push(fence(text, "result"));
+  }
+  if (task.error !== null && task.error.message !== "") {
+    const { text } = renderOutput(task.error.message, { maxChars: errorChars, redact });
+    parts.push(fence(text, "error"));
   }
   if (output !== null && output !== "") {
     const { text } = renderOutput(output, { maxChars: outputChars, redact });
