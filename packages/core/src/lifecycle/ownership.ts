@@ -104,7 +104,10 @@ export function createOwnership(engine: Engine): Ownership {
   /** Looks for dead owners, and for tasks that a dead one left and nobody has dealt with. */
   async function patrol(): Promise<void> {
     const deposed = await deposeOthers();
-    const owners = (await engine.store.owners()).map((other) => other.fence).join();
+    const fences = (await engine.store.owners()).map((other) => other.fence);
+    // Word of what others wrote may be lost, or late; nobody is to wait for ever because of that.
+    if (fences.length > 1) engine.mirror.foreign("all");
+    const owners = fences.join();
     if (!deposed && owners === knownOwners) return;
     knownOwners = owners;
     await recoverOrphans(engine);

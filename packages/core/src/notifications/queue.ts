@@ -63,8 +63,11 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       const got = new Set(leased);
       const mine = chosen.filter((item) => got.has(item.notification.id));
       engine.inboxes.changed(session, -mine.length, -failuresAmong(mine));
-      // All of them were read or received by somebody else in between.
-      if (mine.length === 0) continue;
+      if (mine.length === 0) {
+        // Somebody else read or received all of them in between; or the lease on everything is lost.
+        await engine.ownership.suspect();
+        continue;
+      }
       engine.alarms.at(until, () => engine.mirror.refreshSoon(session), false);
       return delivery(mine, maxChars, { token, fence });
     }

@@ -12,6 +12,7 @@ import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock
 import { type Crashable, crashable } from "./crashable.ts";
 import { type Flaky, flaky } from "./flaky.ts";
 import { type History, recordHistory } from "./history.ts";
+import { type Pausable, pausable } from "./pausable.ts";
 import { seeded } from "./seeded.ts";
 
 export const storeKinds = ["memoryStore", "sqliteStore"] as const;
@@ -31,6 +32,10 @@ export interface World extends AsyncDisposable {
   flaky(
     options?: ManagerOptions,
   ): { manager: BackgroundManager } & Pick<Flaky, "failNext" | "failRead">;
+  /** One whose process can be stopped for a while. */
+  pausable(
+    options?: ManagerOptions,
+  ): { manager: BackgroundManager } & Pick<Pausable, "pause" | "resume">;
   /** Lets everything run until the condition holds; the clock stands still. */
   until(condition: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -71,6 +76,10 @@ export async function createWorld(kind: StoreKind = "memoryStore"): Promise<Worl
       const store = flaky(newStore());
       const { failNext, failRead } = store;
       return { manager: manager({ ...options, store }), failNext, failRead };
+    },
+    pausable(options) {
+      const { pause, resume, ...seen } = pausable(newStore(), clock);
+      return { manager: manager({ ...options, ...seen }), pause, resume };
     },
     async until(condition) {
       for (let round = 0; round < mostRounds; round += 1) {
