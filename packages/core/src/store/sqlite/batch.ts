@@ -1,9 +1,9 @@
 import type { OwnerRecord } from "../store.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, RowOfTask } from "./connection.ts";
 import type { Row } from "./rows.ts";
 
 /** What the changes of one commit share. Lives within its transaction. */
-export interface Batch extends Pick<Connection, "statement"> {
+export interface Batch extends Pick<Connection, "statement" | "started"> {
   /** The registered owners, by fence. */
   readonly owners: Map<string, OwnerRecord>;
   /** Sessions that something changed in. */
@@ -15,16 +15,25 @@ export interface Batch extends Pick<Connection, "statement"> {
 }
 
 /** To be called once the transaction has begun: what it reads holds until the end. */
-export function beginBatch({ statement }: Connection): Batch {
+export function beginBatch({ statement, started }: Connection): Batch {
   const owners = new Map<string, OwnerRecord>();
   for (const owner of readOwners({ statement })) owners.set(owner.fence, owner);
   return {
     statement,
+    started,
     owners,
     touched: new Set(),
     touchedAny: false,
     hasDependencies: statement("SELECT 1 FROM dependencies LIMIT 1").get() !== undefined,
   };
+}
+
+const mostStarted = 10_000;
+
+/** Remembers where a task is that starts here; forgets them all rather than growing for ever. */
+export function noteStarted({ started }: Batch, id: string, row: RowOfTask): void {
+  if (started.size >= mostStarted) started.clear();
+  started.set(id, row);
 }
 
 export function readOwners({ statement }: Pick<Connection, "statement">): OwnerRecord[] {

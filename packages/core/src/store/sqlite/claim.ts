@@ -1,5 +1,5 @@
 import type { Change, Outcome, TaskRecord } from "../store.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, noteStarted } from "./batch.ts";
 import { type Row, taskColumns, taskFromRow } from "./rows.ts";
 
 type Claim = Extract<Change, { type: "claim" }>;
@@ -50,12 +50,16 @@ function candidates({ statement }: Batch, change: Claim, limit: number): Row[] {
   ).all(change.session, JSON.stringify(change.names), change.fence, limit) as Row[];
 }
 
-function take({ statement }: Batch, { fence, now }: Claim, row: Row): TaskRecord {
+function take(batch: Batch, { fence, now, session }: Claim, row: Row): TaskRecord {
   const task = taskFromRow(row);
   const attempt = task.attempt + 1;
-  statement(
-    `UPDATE tasks SET status = 1, stage = NULL, attempt = ?, fence = ?, started_at = ?
-     WHERE seq = ?`,
-  ).run(attempt, fence, now, row["seq"] as number);
+  const seq = row["seq"] as number;
+  batch
+    .statement(
+      `UPDATE tasks SET status = 1, stage = NULL, attempt = ?, fence = ?, started_at = ?
+       WHERE seq = ?`,
+    )
+    .run(attempt, fence, now, seq);
+  noteStarted(batch, task.id, { seq, session });
   return { ...task, status: "running", attempt, fence, startedAt: now };
 }

@@ -15,6 +15,16 @@ export interface Connection {
   readonly database: DatabaseSync;
   /** Prepares a statement once: preparing costs more than running it. */
   statement(sql: string): StatementSync;
+  /**
+   * Where tasks are that started here: saves a look when they settle. Only a hint, whoever uses it
+   * checks that the row is the task.
+   */
+  readonly started: Map<string, RowOfTask>;
+}
+
+export interface RowOfTask {
+  readonly seq: number;
+  readonly session: string;
 }
 
 /** Opens or creates the database, and leaves nothing open when that fails. */
@@ -34,6 +44,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const statements = new Map<string, StatementSync>();
   return {
     database,
+    started: new Map(),
     statement(sql) {
       let statement = statements.get(sql);
       if (statement === undefined) {

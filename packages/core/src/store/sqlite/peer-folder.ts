@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,7 +17,10 @@ export interface PeerFolder {
   address(name: string): string;
   /** The names of all that announced themselves, dead ones included. */
   names(): readonly string[];
+  /** Creates the folder. Throws when there is one that is not this user's alone. */
+  create(): void;
   announce(name: string): void;
+  /** Takes the name back, and the folder away when it was the last one. */
   forget(name: string): void;
 }
 
@@ -19,8 +30,8 @@ const longestName = 22;
 const longestAddress = 103;
 
 /**
- * Creates the folder beside the database, or, where a socket's address would get too long, in the
- * folder for temporary files. Throws when the folder is another user's.
+ * The folder is beside the database, or, where a socket's address would get too long, in the
+ * folder for temporary files.
  */
 export function peerFolder(databasePath: string): PeerFolder {
   const path = realpathSync(databasePath);
@@ -29,17 +40,26 @@ export function peerFolder(databasePath: string): PeerFolder {
     isWindows || Buffer.byteLength(path) + ".peers/".length + longestName <= longestAddress
       ? `${path}.peers`
       : join(tmpdir(), `meanwhile-${hash(path)}.peers`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!isWindows) refuseForeign(folder);
   return {
     // A pipe has no file on Windows, so there the folder holds an empty one of the same name.
     address: (name) =>
       isWindows ? `\\\\.\\pipe\\meanwhile-${hash(path)}-${name}` : join(folder, name),
     names: () => readdirSync(folder).filter(isPeerName),
+    create() {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (!isWindows) refuseForeign(folder);
+    },
     announce(name) {
       if (isWindows) writeFileSync(join(folder, name), "");
     },
-    forget: (name) => rmSync(join(folder, name), { force: true }),
+    forget(name) {
+      rmSync(join(folder, name), { force: true });
+      try {
+        rmdirSync(folder);
+      } catch {
+        // There are others.
+      }
+    },
   };
 }
 

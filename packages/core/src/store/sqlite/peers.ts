@@ -100,6 +100,7 @@ export async function joinPeers(
 async function listen(server: Server, folder: PeerFolder): Promise<string> {
   for (;;) {
     listening += 1;
+    folder.create();
     const name = `${process.pid.toString(36)}-${listening.toString(36)}.sock`;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -110,8 +111,10 @@ async function listen(server: Server, folder: PeerFolder): Promise<string> {
         });
       });
     } catch (error) {
-      // A process that died, or one in another container, had the same number.
-      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") continue;
+      // A process that died, or one in another container, had the same number; or the last of
+      // the others just took the folder away.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EADDRINUSE" || code === "ENOENT") continue;
       throw error;
     }
     server.unref();

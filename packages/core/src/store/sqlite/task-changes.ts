@@ -1,6 +1,7 @@
 import { mergeFacts } from "../facts.ts";
 import type { Change, Outcome, TaskRecord } from "../store.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, noteStarted } from "./batch.ts";
+import type { RowOfTask } from "./connection.ts";
 import { addDependencies, lookUpPrerequisites, releaseDependents } from "./dependencies.ts";
 import { addNotification } from "./notification-changes.ts";
 import { notePurgeable } from "./purge.ts";
@@ -55,7 +56,9 @@ export function insert(batch: Batch, { task }: Of<"insert">): Outcome<"insert"> 
       task.input,
     );
   if (changes === 0) return duplicate(batch, task);
-  if (options.after.length > 0) addDependencies(batch, Number(lastInsertRowid), prerequisites);
+  const seq = Number(lastInsertRowid);
+  if (options.after.length > 0) addDependencies(batch, seq, prerequisites);
+  if (task.status === "running") noteStarted(batch, task.id, { seq, session });
   batch.touched.add(session);
   return inserted;
 }
@@ -103,9 +106,24 @@ export function adopt(batch: Batch, change: Of<"adopt">): boolean {
 }
 
 export function settle(batch: Batch, change: Of<"settle">): boolean {
+  const row = batch.started.get(change.id);
+  batch.started.delete(change.id);
+  if (row !== undefined && settleStarted(batch, row, change)) return true;
   const task = runningUnder(batch, change) ?? queuedUnderDeposed(batch, change);
   if (task === undefined) return false;
   end(batch, task, change);
+  return true;
+}
+
+/** The common case in one statement that looks and writes. */
+function settleStarted(batch: Batch, row: RowOfTask, change: Of<"settle">): boolean {
+  const { id, fence, attempt } = change;
+  if (change.holder !== undefined || !batch.owners.has(fence)) return false;
+  const { changes } = batch
+    .statement(`${settleRow} AND id = ? AND status = 1 AND attempt = ? AND fence = ?`)
+    .run(...settledColumns(change), row.seq, id, attempt, fence);
+  if (changes === 0) return false;
+  follow(batch, { ...row, id }, change);
   return true;
 }
 
@@ -205,15 +223,22 @@ type Ending = Pick<Of<"settle">, "status" | "output" | "error" | "at" | "notific
   readonly fence?: string;
 };
 
-/** The one way into a terminal status. */
 function end(batch: Batch, task: FoundTask, ending: Ending): void {
+  batch.statement(settleRow).run(...settledColumns(ending), task.seq);
+  follow(batch, task, ending);
+}
+
+const settleRow = `
+  UPDATE tasks SET status = ?, stage = NULL, settled_at = ?, fence = NULL, error = ?, output = ?
+  WHERE seq = ?`;
+
+function settledColumns({ status, at, error, output }: Ending): (string | number | null)[] {
+  return [statusCode(status), at, jsonText(error), output];
+}
+
+/** What belongs to a terminal transition: the notification, and the tasks that waited. */
+function follow(batch: Batch, task: FoundTask, ending: Ending): void {
   const { status, at, notification, token, fence } = ending;
-  batch
-    .statement(
-      `UPDATE tasks SET status = ?, stage = NULL, settled_at = ?, fence = NULL, error = ?, output = ?
-       WHERE seq = ?`,
-    )
-    .run(statusCode(status), at, jsonText(ending.error), ending.output, task.seq);
   releaseDependents(batch, task, status === "completed", at);
   if (notification === null) {
     notePurgeable(batch, task.seq);
