@@ -2,6 +2,7 @@ import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import type { OwnerRecord } from "../store/store.ts";
 import type { Stop } from "../task/attempt.ts";
+import { timeAfter } from "../task/durations.ts";
 import { isDead, ownIdentity } from "./process-identity.ts";
 import { recoverOrphans } from "./recovery.ts";
 
@@ -36,7 +37,7 @@ export function createOwnership(engine: Engine): Ownership {
         type: "register",
         owner,
         identity: ownIdentity(),
-        until: engine.clock.now() + leaseMs,
+        until: timeAfter(engine.clock.now(), leaseMs),
       });
       if (outcome.registered) {
         fence = outcome.owner.fence;
@@ -75,7 +76,7 @@ export function createOwnership(engine: Engine): Ownership {
     const late = engine.clock.monotonic() - renewedAt - leaseMs / 3;
     if (late > leaseMs / 3) engine.events.emit({ type: "lease-late", lateMs: late });
     try {
-      const until = engine.clock.now() + leaseMs;
+      const until = timeAfter(engine.clock.now(), leaseMs);
       const held = await engine.journal.commit<"renew">({ type: "renew", fence, until });
       if (held) renewedAt = engine.clock.monotonic();
       else {

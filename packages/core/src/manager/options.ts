@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts";
 import { checkDefinition } from "../task/define.ts";
 import type { AnyDefinition } from "../task/definition.ts";
 import { requireDuration, requireWhole } from "../task/durations.ts";
+import { isKeyText } from "../task/key-text.ts";
 
 export interface LimitOptions {
   /** Tasks that run at a time in this manager. @default 8 */
@@ -89,8 +90,11 @@ export function resolveOptions(options: ManagerOptions): ResolvedOptions {
   requireDuration(retention.failedMs, "retention.failedMs");
   requireDuration(options.leaseMs, "leaseMs", "INVALID_OPTION", { positive: true });
   const { owner } = options;
-  if (owner !== undefined && (typeof owner !== "string" || owner === "" || owner.length > 200)) {
-    throw new MeanwhileError("INVALID_OPTION", "owner must be a text of 1 to 200 characters.");
+  if (owner !== undefined && !isKeyText(owner, 200)) {
+    throw new MeanwhileError(
+      "INVALID_OPTION",
+      "owner must be a text of 1 to 200 characters, without NUL and half surrogate pairs.",
+    );
   }
   if (options.tasks !== undefined && !Array.isArray(options.tasks)) {
     throw new MeanwhileError("INVALID_OPTION", "tasks must be a list of definitions.");

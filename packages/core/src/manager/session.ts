@@ -9,6 +9,7 @@ import type { TaskContext } from "../task/context.ts";
 import type { AnyDefinition, TaskDefinition } from "../task/definition.ts";
 import { requireWhole } from "../task/durations.ts";
 import { createHandle, type TaskHandle, unknownTask } from "../task/handle.ts";
+import { isKeyText } from "../task/key-text.ts";
 import { type TaskSnapshot, toSnapshot } from "../task/snapshot.ts";
 import type { StartOptions } from "../task/start-options.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -112,10 +113,9 @@ export function createSession(engine: Engine, id: string): Session {
 
 /** @throws MeanwhileError `INVALID_OPTION` */
 export function checkSessionId(id: unknown): asserts id is string {
-  if (typeof id !== "string" || id === "" || id.length > 500) {
-    throw new MeanwhileError(
-      "INVALID_OPTION",
-      "A session's id must be a text of 1 to 500 characters, such as the id of the chat or thread.",
-    );
-  }
+  if (isKeyText(id, 500)) return;
+  throw new MeanwhileError(
+    "INVALID_OPTION",
+    "A session's id must be a text of 1 to 500 characters, without NUL and half surrogate pairs, such as the id of the chat or thread.",
+  );
 }

@@ -2,7 +2,7 @@ import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import { renderDelivery } from "../render/delivery.ts";
 import type { Notification, NotificationRecord, TaskRecord } from "../store/store.ts";
-import { requireDuration, requireWhole } from "../task/durations.ts";
+import { requireDuration, requireWhole, timeAfter } from "../task/durations.ts";
 import { closed } from "../task/waiters.ts";
 import type { Delivery, NotificationQueue, ReceiveOptions } from "./delivery.ts";
 import { toNotification } from "./inbox.ts";
@@ -49,7 +49,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       const chosen = items.slice(0, render(items, maxChars).included);
       const token = engine.id("d_");
       const fence = engine.ownership.fence;
-      const until = now + leaseMs;
+      const until = timeAfter(now, leaseMs);
       const ids = chosen.map((item) => item.notification.id);
       const leased = await engine.journal.commit<"lease">({
         type: "lease",

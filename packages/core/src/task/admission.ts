@@ -5,6 +5,7 @@ import { parseInput } from "../schema/parse-input.ts";
 import type { TaskRecord } from "../store/store.ts";
 import { checkDefinition, closureName } from "./define.ts";
 import type { AnyDefinition } from "./definition.ts";
+import { timeAfter } from "./durations.ts";
 import type { TaskHandle } from "./handle.ts";
 import { Insertion } from "./insertion.ts";
 import { shown } from "./shown.ts";
@@ -96,7 +97,7 @@ function store(
     createdAt: now,
     status: starts ? "running" : "queued",
     attempt: starts ? 1 : 0,
-    runAt: delayMs === 0 ? now : now + delayMs,
+    runAt: timeAfter(now, delayMs),
     fence: starts || stored.ephemeral ? engine.ownership.fence : null,
     startedAt: starts ? now : null,
     settledAt: null,

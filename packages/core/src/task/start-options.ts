@@ -2,6 +2,8 @@ import { MeanwhileError } from "../errors.ts";
 import type { TaskOptions } from "../store/store.ts";
 import type { AnyDefinition } from "./definition.ts";
 import { requireDuration } from "./durations.ts";
+import { isKeyText } from "./key-text.ts";
+import { shown } from "./shown.ts";
 
 /** What a caller may ask for when it starts a task. */
 export interface StartOptions {
@@ -26,17 +28,22 @@ const longestKey = 500;
 
 /** @throws MeanwhileError `INVALID_OPTION` */
 export function checkStartOptions(options: StartOptions): void {
+  if (typeof options !== "object" || options === null) {
+    refuse(`The options must be an object; got ${shown(options)}.`);
+  }
   requireDuration(options.delayMs, "delayMs");
   requireDuration(options.timeoutMs, "timeoutMs", "INVALID_OPTION", { positive: true });
   if (options.priority !== undefined && !Number.isSafeInteger(options.priority)) {
-    refuse(`priority must be a whole number; got ${String(options.priority)}.`);
+    refuse(`priority must be a whole number; got ${shown(options.priority)}.`);
   }
   if (options.title !== undefined && typeof options.title !== "string") {
     refuse("title must be a text.");
   }
   const key = options.idempotencyKey;
-  if (key !== undefined && (typeof key !== "string" || key === "" || key.length > longestKey)) {
-    refuse(`idempotencyKey must be a text of 1 to ${longestKey} characters.`);
+  if (key !== undefined && !isKeyText(key, longestKey)) {
+    refuse(
+      `idempotencyKey must be a text of 1 to ${longestKey} characters, without NUL and half surrogate pairs.`,
+    );
   }
   if (options.notify !== undefined && !["always", "failure", "never"].includes(options.notify)) {
     refuse('notify must be "always", "failure" or "never".');
@@ -74,8 +81,12 @@ export function storedOptions(
   return make(definition, options);
 }
 
+/** The title as it is stored: whole characters, and not too many. */
 export function shortTitle(title: string): string {
-  return title.length > longestTitle ? `${title.slice(0, longestTitle - 1)}…` : title;
+  const whole = title.toWellFormed();
+  if (whole.length <= longestTitle) return whole;
+  const cut = whole.slice(0, longestTitle - 1);
+  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
 }
 
 const definitionDefaults = new WeakMap<AnyDefinition, TaskOptions>();
