@@ -50,7 +50,7 @@ export type ManagerEvent =
   | { readonly type: "store-error"; readonly error: unknown }
   /** A listener, or a callback given to meanwhile, threw. */
   | { readonly type: "listener-error"; readonly error: unknown }
-  /** Tasks of this name are queued, but this manager has no such definition. */
+  /** A dead owner left a task that only its definition can take up; this manager has none of that name. */
   | { readonly type: "definition-missing"; readonly name: string; readonly session: string };
 
 export type ManagerEventName = ManagerEvent["type"];
