@@ -1,3 +1,4 @@
+import { detached } from "../clock/detached.ts";
 import { MeanwhileError } from "../errors.ts";
 import type { NotificationRecord, TaskError, TaskRecord, TerminalStatus } from "../store/store.ts";
 import { Attempt } from "../task/attempt.ts";
@@ -103,9 +104,12 @@ export function createRunner(engine: Engine): Runner {
     unqueued: (session) => backlog.add(session, -1),
     adopted(record) {
       engine.dispatcher.occupy(record.session);
-      const attempt = run(record, "recover");
-      const reason = record.facts?.cancelRequested;
-      if (reason !== undefined) attempt.stop({ kind: "cancel", reason: cancelReason(reason) });
+      // Whoever opened the manager caused this, and is not whom the work is for.
+      detached(() => {
+        const attempt = run(record, "recover");
+        const reason = record.facts?.cancelRequested;
+        if (reason !== undefined) attempt.stop({ kind: "cancel", reason: cancelReason(reason) });
+      })();
     },
     settled(record, end) {
       const { id, session } = record;

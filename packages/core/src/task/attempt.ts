@@ -171,6 +171,7 @@ export class Attempt {
     this.#stop = stop;
     this.#cancelTimeout?.();
     this.#controller?.abort(stop.reason);
+    this.wakeMessages();
     const grace = this.#stopGraceMs;
     const give = (): void => this.#conclude({ ok: false, thrown: stop.reason }, false);
     if (grace === 0) give();
