@@ -32,10 +32,13 @@ async function main(): Promise<void> {
   });
   screen.print(`\n${timeline(recording, screen.columns).join("\n")}\n`);
   if (isResumed) {
-    say("The first part ran before the interruption, so its time is not compared.");
+    say("The first part ran before the interruption, so the time is not compared.");
     return;
   }
   say("Now the same work in sequence, as without background tasks:");
-  const inSequence = await workInSequence(stage);
+  const inSequence = await workInSequence(stage).catch((error: unknown) => {
+    if (stop.signal.aborted) say("stopped; nothing is left to go on with");
+    throw error;
+  });
   screen.print(`\n${comparison(recording, inSequence).join("\n")}`);
 }

@@ -18,14 +18,10 @@ export function timeline(recording: Recording, columns: number): string[] {
     return ` ${label.padEnd(labelWidth)} ${cells.join("").trimEnd()}`;
   }
 
+  const questions: Marks = answers.map(({ start: asked }) => [asked, "?"]);
   return [
     styleText("dim", axis(end - start, width)),
-    row(
-      "user",
-      [],
-      "",
-      answers.map(({ start: asked }) => [asked, "?"]),
-    ),
+    ...(questions.length > 0 ? [row("user", [], "", questions)] : []),
     row("agent", thinking, "█"),
     ...tasks.map((task) => {
       const toldAt = told.get(task.id);
