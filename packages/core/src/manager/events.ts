@@ -1,5 +1,6 @@
 import { type Channel, channel } from "node:diagnostics_channel";
 import type { Notification, Progress, TaskError, TerminalStatus } from "../store/store.ts";
+import { callListener } from "./call-listener.ts";
 
 interface AboutTask {
   readonly taskId: string;
@@ -56,7 +57,7 @@ export type ManagerEvent =
 export type ManagerEventName = ManagerEvent["type"];
 export type ManagerEventOf<Name extends ManagerEventName> = Extract<ManagerEvent, { type: Name }>;
 
-type Listener = (event: never) => void;
+type Listener = (event: never) => unknown;
 
 /** In-process announcements. Nobody is obliged to listen; a listener that throws harms nobody. */
 export interface Events {
@@ -80,12 +81,10 @@ export function createEvents(): Events {
   function call(listeners: Set<Listener> | undefined, event: ManagerEvent): void {
     if (listeners === undefined) return;
     for (const listener of [...listeners]) {
-      try {
-        listener(event as never);
-      } catch (error) {
+      callListener(listener, event as never, (error) => {
         // A listener for listener errors that throws too has had its say.
         if (event.type !== "listener-error") emit({ type: "listener-error", error });
-      }
+      });
     }
   }
 

@@ -1,8 +1,11 @@
+import { MeanwhileError } from "../errors.ts";
 import type { WakeOptions } from "../notifications/wakes.ts";
+import { shown } from "../task/shown.ts";
 import { createEngine } from "./create-engine.ts";
 import type { CloseMode, Engine } from "./engine.ts";
 import type { ManagerEventName, ManagerEventOf } from "./events.ts";
 import { type ManagerOptions, resolveOptions } from "./options.ts";
+import { requireFunction } from "./require-function.ts";
 import { checkSessionId, createSession, type Session } from "./session.ts";
 
 export interface CloseOptions {
@@ -52,11 +55,13 @@ export class BackgroundManager implements AsyncDisposable {
 
   /**
    * Sets the one handler that is run as a turn of a session which is owed notifications and idle,
-   * also for those owed since before a restart. Tried again with growing delays until they are
-   * acknowledged. Returns what removes it.
+   * also for those owed since before a restart. Tried again with growing delays (1 s to 60 s) until
+   * they are acknowledged, also when it throws. Returns what removes it.
+   * @throws MeanwhileError `INVALID_OPTION`, also when there is a handler already; `CLOSED`
    */
   onWake(handler: WakeHandler, options?: WakeOptions): () => void {
     const engine = this.#engine;
+    requireFunction(handler, "A wake handler");
     engine.refuseClosed();
     const remove = engine.wakes.handle(
       ({ session, signal }) => handler({ session: createSession(engine, session), signal }),
@@ -66,20 +71,39 @@ export class BackgroundManager implements AsyncDisposable {
     return remove;
   }
 
-  /** Listens to what happens in this process. Returns what ends that. */
+  /**
+   * Listens to what happens in this process. Returns what ends that. A listener that throws or
+   * rejects harms nobody; it is told as `listener-error`.
+   *
+   * The same events are published on the `node:diagnostics_channel` named `meanwhile:` and the
+   * event's name. What a subscriber of a channel throws is, as ever in Node, an uncaught exception.
+   * @throws MeanwhileError `INVALID_OPTION` for what is no function; `CLOSED`
+   */
   on<Name extends ManagerEventName>(
     name: Name,
     listener: (event: ManagerEventOf<Name>) => void,
   ): () => void {
+    requireFunction(listener, "A listener");
+    this.#engine.refuseClosed();
     return this.#engine.events.on(name, listener);
   }
 
   /**
    * Ends the manager. Afterwards no timer, listener, lock or, unless `"leave"`, process of it
-   * remains, and every call is refused with `CLOSED`. Idempotent.
+   * remains, and every call is refused with `CLOSED`. Idempotent: the first call decides.
+   * @throws MeanwhileError `INVALID_OPTION`, with the manager still open
    */
   close(options: CloseOptions = {}): Promise<void> {
-    return this.#engine.close(options.running ?? "cancel");
+    const { running = "cancel" } = options ?? {};
+    if (running === "cancel" || running === "wait" || running === "leave") {
+      return this.#engine.close(running);
+    }
+    return Promise.reject(
+      new MeanwhileError(
+        "INVALID_OPTION",
+        `running must be "cancel", "wait" or "leave"; got ${shown(running)}. The manager is still open.`,
+      ),
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

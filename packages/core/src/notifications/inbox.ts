@@ -1,3 +1,4 @@
+import { callListener } from "../manager/call-listener.ts";
 import type { Events } from "../manager/events.ts";
 import type { Notification, NotificationRecord, SessionSummary } from "../store/store.ts";
 
@@ -9,7 +10,7 @@ export interface Inbox {
   failures: number;
   /** Called back, once, when something may be received. */
   readonly waiters: Set<() => void>;
-  readonly listeners: Set<(notification: Notification) => void>;
+  readonly listeners: Set<(notification: Notification) => unknown>;
   /** The receive under way: receives of one session go one after the other. */
   receiving: Promise<unknown> | undefined;
 }
@@ -98,11 +99,9 @@ export function createInboxes(options: {
       if (!wanted && (listeners === undefined || listeners.size === 0)) return;
       const notification = toNotification(record);
       for (const listener of listeners === undefined ? [] : [...listeners]) {
-        try {
-          listener(notification);
-        } catch (error) {
-          events.emit({ type: "listener-error", error });
-        }
+        callListener(listener, notification, (error) =>
+          events.emit({ type: "listener-error", error }),
+        );
       }
       if (wanted) events.emit({ type: "notification", notification });
     },

@@ -1,5 +1,6 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
+import { requireFunction } from "../manager/require-function.ts";
 import { renderDelivery } from "../render/delivery.ts";
 import type { Notification, NotificationRecord, TaskRecord } from "../store/store.ts";
 import { requireDuration, requireWhole, timeAfter } from "../task/durations.ts";
@@ -91,6 +92,8 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     let answer: { readonly acknowledged: boolean; readonly done: Promise<void> } | undefined;
 
     async function acknowledge(): Promise<void> {
+      // While the manager closes an answer still counts; afterwards the lease is given up.
+      if (!engine.isOpen) throw closed();
       const done = await engine.journal.commit<"ack">({ type: "ack", session, ids, ...held });
       if (done) return engine.wakes.answered(session);
       void engine.ownership.suspect();
@@ -101,6 +104,8 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     }
 
     async function giveBack(): Promise<void> {
+      // Closing gave it back.
+      if (!engine.isOpen) return;
       const count = await engine.journal.commit<"release">({
         type: "release",
         session,
@@ -148,6 +153,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     callback: (delivery: Delivery) => Result | Promise<Result>,
     options?: ReceiveOptions,
   ): Promise<Result | undefined> {
+    requireFunction(callback, "What drain calls back");
     if (engine.isOpen && pending() === 0) return undefined;
     const received = await receive(options);
     if (received.notifications.length === 0) return undefined;
@@ -155,7 +161,10 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     try {
       result = await callback(received);
     } catch (error) {
-      await received.release();
+      // What cannot be given back now comes back when its lease runs out.
+      await received
+        .release()
+        .catch((cause: unknown) => engine.events.emit({ type: "store-error", error: cause }));
       throw error;
     }
     await received.ack();
@@ -199,9 +208,11 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     pending,
     wait,
     subscribe(listener: (notification: Notification) => void) {
+      requireFunction(listener, "A subscriber");
+      engine.refuseClosed();
       engine.openSoon();
       const inbox = engine.inboxes.open(session);
-      const entry = (notification: Notification): void => listener(notification);
+      const entry = (notification: Notification): unknown => listener(notification);
       inbox.listeners.add(entry);
       return () => {
         inbox.listeners.delete(entry);

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
+import { requireFunction } from "../manager/require-function.ts";
 import { closed } from "../task/waiters.ts";
 
 export interface TurnContext {
@@ -80,10 +81,17 @@ export function createTurns(engine: Engine): Turns {
       );
     } finally {
       controllers.delete(controller);
-      // A turn that cannot be given back by hand ends with this owner's lease.
-      await engine.journal
-        .commit<"end-turn">({ type: "end-turn", session, fence })
-        .catch((error: unknown) => engine.events.emit({ type: "store-error", error }));
+      await end(session, fence);
+    }
+  }
+
+  /** A turn whose end cannot be stored is over all the same; it is given back once it can be. */
+  async function end(session: string, fence: string): Promise<void> {
+    try {
+      await engine.journal.commit<"end-turn">({ type: "end-turn", session, fence });
+    } catch (error) {
+      engine.events.emit({ type: "store-error", error });
+      if (!engine.closing) engine.alarms.after(lookAgainMs, () => void end(session, fence));
     }
   }
 
@@ -95,6 +103,7 @@ export function createTurns(engine: Engine): Turns {
           `A turn of session ${JSON.stringify(session)} is running here already, so one inside it would wait for itself. Use the running turn.`,
         );
       }
+      requireFunction(turn, "A turn");
       engine.refuseClosed();
       await engine.opened();
       const own = sessions.get(session) ?? { tail: Promise.resolve(), count: 0, retry: undefined };

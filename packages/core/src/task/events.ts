@@ -29,26 +29,26 @@ export async function* taskEvents(
   };
   signal?.addEventListener("abort", abort, { once: true });
   let failure: { readonly error: unknown } | undefined;
-  await engine.opened();
-  engine.waiters.wait(task, { reads: false, signal: stopWaiting.signal }).then(
-    ({ status, error }) => {
-      if (!isTerminal(status) || queue.some((event) => event.type === "task-end")) return;
-      queue.push({
-        type: "task-end",
-        taskId: task.id,
-        session: task.session,
-        name: task.name,
-        status,
-        error,
-      });
-      wake();
-    },
-    (error: unknown) => {
-      if (!stopWaiting.signal.aborted) failure = { error };
-      wake();
-    },
-  );
   try {
+    await engine.opened();
+    engine.waiters.wait(task, { reads: false, signal: stopWaiting.signal }).then(
+      ({ status, error }) => {
+        if (!isTerminal(status) || queue.some((event) => event.type === "task-end")) return;
+        queue.push({
+          type: "task-end",
+          taskId: task.id,
+          session: task.session,
+          name: task.name,
+          status,
+          error,
+        });
+        wake();
+      },
+      (error: unknown) => {
+        if (!stopWaiting.signal.aborted) failure = { error };
+        wake();
+      },
+    );
     for (;;) {
       if (signal?.aborted) return;
       const event = queue.shift();
