@@ -171,8 +171,8 @@ export type Change =
   /**
    * Takes up to `limit` runnable tasks of the session: queued, `runAt` reached, nothing left to
    * wait for, a known name, and no fence of another. Highest priority first, then oldest. They
-   * become `running`, their attempt grows by one. A task with a failed dependency counts as
-   * runnable.
+   * become `running`, their attempt grows by one, `startedAt` is `now`. A task with a failed
+   * dependency counts as runnable, whatever it was delayed to.
    */
   | {
       readonly type: "claim";
@@ -217,7 +217,8 @@ export type Change =
    * running with this attempt under `holder ?? fence`, or, for an attempt that was never claimed
    * (a queued task of a deposed owner), queued under `holder`. Tasks that waited for this one
    * become runnable, with `failedDependency` when it did not complete. With `token` the
-   * notification is born leased to `fence` under that token, for a reader that already waits.
+   * notification is born leased to `fence` under that token, for a reader that already waits: its
+   * `deliveries` grow, and only the end of the owner ends the lease.
    */
   | {
       readonly type: "settle";
@@ -233,8 +234,9 @@ export type Change =
       readonly token?: string;
     }
   /**
-   * Asks for the end of a task. A queued one is settled `cancelled` at once, with the
-   * notification if the task's `notify` is "always"; for a running one the request is recorded.
+   * Asks for the end of a task. A queued one is settled `cancelled` at once, with the error of
+   * the notification, and with that itself if the task's `notify` is "always". For a running one
+   * the first such request is recorded.
    */
   | {
       readonly type: "cancel";
@@ -269,7 +271,10 @@ export type Change =
       readonly until: number;
       readonly now: number;
     }
-  /** Settles for good what is leased under the token; all of the ids or, if one is lost, none. */
+  /**
+   * Settles for good what is leased under the token, however late; all of the ids or, if one is
+   * lost, none. What is settled for good already is not lost.
+   */
   | {
       readonly type: "ack";
       readonly session: string;
@@ -308,8 +313,9 @@ export type Change =
   | { readonly type: "depose"; readonly fence: string }
   /**
    * Deletes terminal tasks whose notifications are acknowledged: those settled before the given
-   * times, and the oldest beyond `keep`; at most `limit` in one change. A task that an open one
-   * names in `after` stays.
+   * times (`failedBefore` for failed ones, the other for completed and cancelled ones), then the
+   * oldest beyond the `keep` last settled; at most `limit` in one change. A task that an open one
+   * names in `after` stays, and does not count.
    */
   | {
       readonly type: "purge";
@@ -344,7 +350,7 @@ export interface Outcomes {
   readonly notify: boolean;
   /** The ids that are now leased. */
   readonly lease: readonly string[];
-  /** False when one of the ids is leased under another token, or the fence is not registered. */
+  /** False when one of the ids is owed but not leased under the token, or the fence is not registered. */
   readonly ack: boolean;
   /** How many are pending again. */
   readonly release: number;
@@ -375,7 +381,8 @@ export type ForeignChange = ReadonlySet<string> | "all";
  * reference, and `testStore()` of `@meanwhile/core/testing` is the contract as a test suite.
  *
  * A store writes only what `commit` is given, keeps no clock and starts no timer of its own but
- * for noticing other processes.
+ * for noticing other processes. Sessions, ids, names, keys and tokens are any text without NUL;
+ * ids of tasks and notifications are new ones.
  */
 export interface Store {
   /** Opens what has to be opened; called once, before anything else. */

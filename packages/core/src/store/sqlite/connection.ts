@@ -37,8 +37,6 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     prepareDatabase(database, options);
   } catch (error) {
     database.close();
-    // SQLite only says that it cannot open the files beside the database.
-    for (const needed of [path, dirname(path)]) accessSync(needed, constants.W_OK);
     throw error;
   }
   const statements = new Map<string, StatementSync>();
@@ -67,6 +65,8 @@ function createPrivately(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
+  // SQLite would open what it cannot write, and say so at the first commit.
+  for (const needed of [path, dirname(path)]) accessSync(needed, constants.W_OK);
 }
 
 function prepareDatabase(database: DatabaseSync, options: ConnectionOptions): void {
@@ -74,6 +74,4 @@ function prepareDatabase(database: DatabaseSync, options: ConnectionOptions): vo
   database.exec(`PRAGMA synchronous = ${options.synchronous}`);
   setJournalMode(database, process.versions["sqlite"] ?? "0");
   migrate(database);
-  // Says at once, rather than at the first commit, that nothing can be written.
-  database.exec("BEGIN IMMEDIATE; ROLLBACK");
 }

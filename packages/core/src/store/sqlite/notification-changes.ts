@@ -1,7 +1,7 @@
 import type { Change, NotificationRecord, Outcome } from "../store.ts";
 import type { Batch } from "./batch.ts";
 import { notePurgeable } from "./purge.ts";
-import { jsonText, type Row, statusCode } from "./rows.ts";
+import { jsonText, type Row, statusCode, storedText } from "./rows.ts";
 
 type Of<Type extends Change["type"]> = Extract<Change, { type: Type }>;
 
@@ -31,7 +31,7 @@ export function addNotification(
       lease?.fence ?? null,
       lease === undefined ? null : Number.POSITIVE_INFINITY,
       jsonText(notification.error),
-      notification.text ?? null,
+      notification.text === null ? null : storedText(notification.text),
     );
 }
 
@@ -88,10 +88,10 @@ export function consume(batch: Batch, { session, taskId }: Of<"consume">): Outco
   const row = batch
     .statement(
       `SELECT seq, task, kind, token FROM notifications INDEXED BY notifications_task
-       WHERE terminal = 1 AND session = ?2
-       AND task = (SELECT seq FROM tasks WHERE id = ?1 AND session = ?2)`,
+       WHERE terminal = 1 AND session = ?
+       AND task = (SELECT seq FROM tasks WHERE id = ? AND session = ?)`,
     )
-    .get(taskId, session) as Row | undefined;
+    .get(session, taskId, session) as Row | undefined;
   if (row === undefined) return { acknowledged: 0, pending: false, failure: false };
   acknowledge(batch, row);
   batch.touched.add(session);

@@ -30,11 +30,11 @@ export function purge(batch: Batch, change: Purge): readonly string[] {
 
 const notePurgeableAlways = `
   INSERT OR IGNORE INTO purgeable (failed, settled_at, task)
-  SELECT status = 3, settled_at, seq FROM tasks WHERE seq = ?1 AND settled_at IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM notifications WHERE task = ?1)`;
+  SELECT status = 3, settled_at, seq FROM tasks WHERE seq = ? AND settled_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM notifications WHERE task = tasks.seq)`;
 
 const notePurgeableIfUnneeded = `${notePurgeableAlways}
-    AND NOT EXISTS (SELECT 1 FROM dependencies WHERE dependency = ?1)`;
+    AND NOT EXISTS (SELECT 1 FROM dependencies WHERE dependency = tasks.seq)`;
 
 /** Each half reads its part of the primary key in order, and no more of it than the limit. */
 const selectDue = `

@@ -6,7 +6,14 @@ import type {
   TaskStatus,
 } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { notificationFromRow, type Row, statusCode, taskColumns, taskFromRow } from "./rows.ts";
+import {
+  notificationFromRow,
+  type Row,
+  statusCode,
+  taskColumns,
+  taskFromRow,
+  textFrom,
+} from "./rows.ts";
 
 type Statements = Pick<Connection, "statement">;
 
@@ -28,9 +35,9 @@ export function listNotifications(
     `SELECT owed.id, owed.kind, owed.status, owed.created_at, owed.deliveries, owed.error,
        owed.text, owed.task
      FROM notifications AS owed WHERE owed.session = ?
-       AND (?3 OR owed.token IS NULL OR owed.until <= ?2)
-     ORDER BY owed.seq LIMIT ?4`,
-  ).all(query.session, query.now, query.leased === true ? 1 : 0, Math.max(0, query.limit)) as Row[];
+       AND (? OR owed.token IS NULL OR owed.until <= ?)
+     ORDER BY owed.seq LIMIT ?`,
+  ).all(query.session, query.leased === true ? 1 : 0, query.now, Math.max(0, query.limit)) as Row[];
   return rows.flatMap((row) => {
     const taskRow = statement(`SELECT ${taskColumns} FROM tasks WHERE seq = ?`).get(
       row["task"] as number,
@@ -54,7 +61,7 @@ export function listMessages(
     `SELECT text FROM messages WHERE task = (SELECT seq FROM tasks WHERE id = ?) AND position >= ?
      ORDER BY position`,
   ).all(taskId, after) as Row[];
-  return rows.map((row) => row["text"] as string);
+  return rows.map((row) => textFrom(row["text"]));
 }
 
 export function listTasks({ statement }: Statements, query: TaskQuery): readonly TaskRecord[] {

@@ -31,7 +31,7 @@ export function taskFromRow(row: Row): TaskRecord {
     id: row["id"] as string,
     session: row["session"] as string,
     name: row["name"] as string,
-    title: row["title"] as string,
+    title: textFrom(row["title"]),
     input: row["input"] as string | null,
     options,
     createdAt: row["created_at"] as number,
@@ -60,7 +60,7 @@ export function notificationFromRow(row: Row): NotificationRecord {
     createdAt: row["created_at"] as number,
     deliveries: row["deliveries"] as number,
     name: row["name"] as string,
-    text: row["text"] as string | null,
+    text: row["text"] === null ? null : textFrom(row["text"]),
   };
 }
 
@@ -97,6 +97,15 @@ export function optionsText(options: TaskOptions): string | null {
     lastOptionsText = stored;
   }
   return stored;
+}
+
+/** The `node:sqlite` of Node 22 reads text only up to a NUL, but all of a blob. */
+export function storedText(text: string): string | Uint8Array {
+  return text.includes("\0") ? Buffer.from(text) : text;
+}
+
+export function textFrom(value: Value | undefined): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
 }
 
 export function jsonText(value: TaskError | TaskFacts | null): string | null {

@@ -12,6 +12,7 @@ import {
   optionsText,
   type Row,
   statusCode,
+  storedText,
   taskColumns,
   taskFromRow,
 } from "./rows.ts";
@@ -51,7 +52,7 @@ export function insert(batch: Batch, { task }: Of<"insert">): Outcome<"insert"> 
       task.fence,
       options.idempotencyKey,
       optionsText(options),
-      task.title,
+      storedText(task.title),
       jsonText(facts),
       task.input,
     );
@@ -160,7 +161,7 @@ export function message(batch: Batch, { id, session, text }: Of<"message">): boo
        SELECT seq, (SELECT coalesce(max(position) + 1, 0) FROM messages WHERE task = seq), ?
        FROM tasks WHERE id = ? AND session = ? AND status < 2`,
     )
-    .run(text, id, session);
+    .run(storedText(text), id, session);
   if (changes === 0) return false;
   batch.touched.add(session);
   return true;

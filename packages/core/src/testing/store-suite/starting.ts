@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { defaultOptions, type Scenario, start, taskRecord } from "./scenario.ts";
+import {
+  defaultOptions,
+  notificationRecord,
+  type Scenario,
+  start,
+  taskRecord,
+} from "./scenario.ts";
 
 /** `insert`, but for dependencies. */
 export const startScenarios: readonly Scenario[] = [
@@ -42,6 +48,20 @@ export const startScenarios: readonly Scenario[] = [
       assert.equal(task?.title, title);
       assert.equal(task?.input, input);
       assert.equal(task?.session, title);
+    },
+  },
+  {
+    name: "a NUL in what people read cuts nothing off",
+    async run({ store, run, settle, apply }) {
+      const text = "before\u0000after \u0000\u0000 日本";
+      await run("a", { title: text });
+      await apply({ type: "message", id: "a", session: "s", text });
+      await settle("a", { notification: notificationRecord("n-a", "a", { text, title: text }) });
+      assert.equal((await store.task("a"))?.title, text);
+      assert.deepEqual(await store.messages("a", 0), [text]);
+      const [owed] = await store.notifications({ session: "s", limit: 1, now: start });
+      assert.equal(owed?.notification.text, text);
+      assert.equal(owed?.notification.title, text);
     },
   },
   {
