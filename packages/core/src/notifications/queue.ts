@@ -178,6 +178,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     requireDuration(timeoutMs, "timeoutMs");
     signal?.throwIfAborted();
     await engine.opened();
+    engine.refuseClosed();
     signal?.throwIfAborted();
     if (pending() > 0) return true;
     return new Promise<boolean>((resolve, reject) => {
@@ -228,13 +229,14 @@ async function* iterate(
   queue: Pick<NotificationQueue, "receive" | "wait">,
 ): AsyncGenerator<Delivery, void, undefined> {
   for (;;) {
+    let delivery: Delivery;
     try {
       await queue.wait();
+      delivery = await queue.receive();
     } catch (error) {
       if (MeanwhileError.isInstance(error, "CLOSED")) return;
       throw error;
     }
-    const delivery = await queue.receive();
     if (delivery.notifications.length === 0) continue;
     let handled = false;
     try {

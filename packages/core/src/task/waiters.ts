@@ -42,6 +42,7 @@ export function createWaiters(options: {
 }): Waiters {
   const byTask = new Map<string, Set<Waiter>>();
   let release: (() => void) | undefined;
+  let isClosed = false;
 
   function add(id: string, waiter: Waiter): void {
     const waiters = byTask.get(id);
@@ -118,6 +119,9 @@ export function createWaiters(options: {
             } else if (isTerminal(record.status)) {
               remove(task.id, waiter);
               waiter.resolve(record);
+            } else if (isClosed) {
+              remove(task.id, waiter);
+              waiter.reject(closed());
             }
           },
           (error: unknown) => {
@@ -143,6 +147,7 @@ export function createWaiters(options: {
       }
     },
     close() {
+      isClosed = true;
       const open = [...byTask.values()];
       byTask.clear();
       letGoIfEmpty();
