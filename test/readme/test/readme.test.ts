@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileOf, isCode, isProgram, readBlocks } from "../src/blocks.ts";
 import { checkTypes } from "../src/check-types.ts";
-import { readDocuments } from "../src/documents.ts";
+import { readDocuments, root } from "../src/documents.ts";
 import { brokenLinks } from "../src/links.ts";
 import { type ModelServer, startModelServer } from "../src/model-server.ts";
 import { runProgram, saidToPrint, withoutChance } from "../src/run-program.ts";
@@ -26,7 +28,7 @@ test("every block of code is known: none is left out", () => {
   expect(counts).toEqual([
     { path: "README.md", fences: 10, programs: 1, fragments: 3 },
     { path: "SECURITY.md", fences: 0, programs: 0, fragments: 0 },
-    { path: "packages/core/README.md", fences: 0, programs: 0, fragments: 0 },
+    { path: "packages/core/README.md", fences: 32, programs: 13, fragments: 0 },
     { path: "packages/functions/README.md", fences: 12, programs: 5, fragments: 0 },
   ]);
 });
@@ -39,6 +41,18 @@ test("what is no code is a command line or an output", () => {
 
 test.each(documents)("the links of $path lead somewhere", (document) => {
   expect(brokenLinks(document)).toEqual([]);
+});
+
+test.each([
+  ["error code", "errors.ts", /^ {2}\| "([A-Z_]+)"/gm],
+  ["event", "manager/events.ts", /readonly type: "([a-z-]+)"/g],
+])("the reference of the core names every %s", async (_kind, file, pattern) => {
+  const source = await readFile(join(root, "packages/core/src", file), "utf8");
+  const names = [...source.matchAll(pattern)].map(([, name]) => `\`${name}\``);
+  const { text = "" } = documents.find(({ path }) => path === "packages/core/README.md") ?? {};
+
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !text.includes(name))).toEqual([]);
 });
 
 describe("the types of", () => {
@@ -55,7 +69,7 @@ describe("the types of", () => {
     expect(errors.filter((error) => error.startsWith(name))).toEqual([]);
   });
 
-  test("wrong code do not hold", () => {
+  test("wrong code do not", () => {
     expect(errors.filter((error) => error.startsWith(wrong.name))).toEqual([
       expect.stringContaining("TS2345"),
     ]);
