@@ -3,7 +3,9 @@ import type { TaskView } from "./progress.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const labelWidth = 10;
+/** Of the facts behind the bar; where they leave it no room, the amount is left out. */
 const factsWidth = 30;
+const amountWidth = 15;
 
 /** A row for each task, as wide as the terminal lets it be. */
 export function createBars(): (tasks: readonly TaskView[], columns: number) => string[] {
@@ -26,11 +28,13 @@ function bar(task: TaskView, columns: number, bytesPerSecond: number): string {
     return ` ${styleText(color, sign)} ${label} ${status} after ${elapsed}`;
   }
   const fraction = total > 0 ? Math.min(completed / total, 1) : 0;
-  const width = Math.max(4, Math.min(40, columns - labelWidth - factsWidth - 6));
+  const room = columns - labelWidth - factsWidth - 6;
+  const isNarrow = room < 8;
+  const width = Math.max(4, Math.min(40, isNarrow ? room + amountWidth : room));
   const full = Math.round(fraction * width);
   const facts = [
     `${Math.floor(fraction * 100)} %`.padStart(5),
-    amount(task, bytesPerSecond).padStart(13),
+    ...(isNarrow ? [] : [amount(task, bytesPerSecond).padStart(amountWidth - 2)]),
     elapsed.padStart(7),
   ].join("  ");
   const sign = spinner[Math.floor(performance.now() / 80) % spinner.length] ?? "";

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import OpenAI from "openai";
 import { comparison } from "./comparison.ts";
 import { workInSequence } from "./in-sequence.ts";
 import { connectModel } from "./model.ts";
@@ -14,8 +15,13 @@ const stop = catchSignals();
 try {
   await main();
 } catch (error) {
-  if (!stop.signal.aborted) throw error;
-  stop.end();
+  const reason = explain(error);
+  if (stop.signal.aborted) stop.end();
+  else if (reason === undefined) throw error;
+  else {
+    console.error(reason);
+    process.exitCode = 1;
+  }
 }
 
 async function main(): Promise<void> {
@@ -41,4 +47,15 @@ async function main(): Promise<void> {
     throw error;
   });
   screen.print(`\n${comparison(recording, inSequence).join("\n")}`);
+}
+
+/** What has to be expected, in words. */
+function explain(error: unknown): string | undefined {
+  if (error instanceof OpenAI.APIError) {
+    return `The model does not answer: ${error.message} Once it does, npm start goes on.`;
+  }
+  if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+    return `Another demo seems to run. If none does, delete ${folder} to begin anew.`;
+  }
+  return undefined;
 }

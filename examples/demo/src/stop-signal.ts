@@ -27,5 +27,7 @@ export function catchSignals(): StopSignal {
   }
 
   for (const name of names) process.on(name, handle);
+  // Nobody reads what we print any more, as when a terminal is closed.
+  process.stdout.on("error", () => controller.abort("SIGHUP"));
   return { signal: controller.signal, end };
 }
