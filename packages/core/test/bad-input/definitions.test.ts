@@ -58,7 +58,7 @@ describe.each(odd)("a definition with %s", (_what, part, message) => {
   });
 
   test("is refused by defineTask", () => {
-    expect(() => defineTask(definition)).toThrow(refused);
+    expect(() => defineTask(definition as never)).toThrow(refused);
   });
 
   test("is refused by the constructor", () => {
