@@ -33,6 +33,12 @@ interface SessionTurns {
   retry: (() => void) | undefined;
 }
 
+/** How long a caller is ready to wait for its turn: until the signal aborts, or the turn began. */
+interface Patience {
+  readonly signal: AbortSignal | undefined;
+  begun: boolean;
+}
+
 /** How often to look whether another process has ended its turn, should its word not reach us. */
 const lookAgainMs = 1_000;
 
@@ -67,8 +73,9 @@ export function createTurns(engine: Engine): Turns {
     session: string,
     own: SessionTurns,
     turn: (context: TurnContext) => Result | Promise<Result>,
-    signal: AbortSignal | undefined,
+    patience: Patience,
   ): Promise<Result> {
+    const { signal } = patience;
     const fence = await begin(session, own, signal);
     const controller = new AbortController();
     controllers.add(controller);
@@ -76,6 +83,8 @@ export function createTurns(engine: Engine): Turns {
     try {
       // Another process may have settled tasks of the session a moment ago.
       await engine.mirror.refresh(session);
+      signal?.throwIfAborted();
+      patience.begun = true;
       return await running.run(new Set([...inherited, session]), () =>
         turn({ signal: controller.signal }),
       );
@@ -109,7 +118,8 @@ export function createTurns(engine: Engine): Turns {
       const own = sessions.get(session) ?? { tail: Promise.resolve(), count: 0, retry: undefined };
       sessions.set(session, own);
       own.count += 1;
-      const mine = own.tail.then(() => one(session, own, turn, options.signal));
+      const patience: Patience = { signal: options.signal, begun: false };
+      const mine = own.tail.then(() => one(session, own, turn, patience));
       const tail = mine
         .catch(() => {})
         .then(() => {
@@ -118,7 +128,7 @@ export function createTurns(engine: Engine): Turns {
           engine.wakes.turnEnded(session);
         });
       own.tail = tail;
-      return mine;
+      return orGivenUp(mine, patience);
     },
     busy: (session) => sessions.has(session),
     look(session) {
@@ -133,4 +143,18 @@ export function createTurns(engine: Engine): Turns {
       for (const own of [...sessions.values()]) own.retry?.();
     },
   };
+}
+
+/** The turn, or the signal's reason if that aborts before the turn begins. */
+function orGivenUp<Result>(turn: Promise<Result>, patience: Patience): Promise<Result> {
+  const { signal } = patience;
+  if (signal === undefined) return turn;
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      if (!patience.begun) reject(signal.reason);
+    };
+    signal.addEventListener("abort", giveUp, { once: true });
+    const stop = (): void => signal.removeEventListener("abort", giveUp);
+    turn.then(resolve, reject).finally(stop);
+  });
 }

@@ -28,6 +28,8 @@ interface Obligation {
   cancel: (() => void) | undefined;
   failures: number;
   running: boolean;
+  /** A delivery was acknowledged since the turn began. */
+  answered: boolean;
 }
 
 const defaultDebounceMs = 50;
@@ -47,23 +49,33 @@ export function createWakes(engine: Engine): Wakes {
   }
 
   function schedule(session: string, delayMs: number): void {
-    if (handler === undefined || engine.closing || !isOwed(session)) return;
+    if (isOwed(session)) arm(session, delayMs);
+  }
+
+  function arm(session: string, delayMs: number): void {
+    if (handler === undefined || engine.closing) return;
     let obligation = obligations.get(session);
     if (obligation === undefined) {
-      obligation = { cancel: undefined, failures: 0, running: false };
+      obligation = { cancel: undefined, failures: 0, running: false, answered: false };
       obligations.set(session, obligation);
     }
     if (obligation.running || obligation.cancel !== undefined) return;
     const mine = obligation;
     obligation.cancel = engine.alarms.after(delayMs, () => {
       mine.cancel = undefined;
+      if (!isOwed(session)) forget(session, mine);
       // A turn that runs may receive them itself; its end schedules again.
-      if (!engine.turns.busy(session)) void run(session, mine);
+      else if (!engine.turns.busy(session)) void run(session, mine);
     });
+  }
+
+  function forget(session: string, obligation: Obligation): void {
+    if (obligations.get(session) === obligation) obligations.delete(session);
   }
 
   async function run(session: string, obligation: Obligation): Promise<void> {
     obligation.running = true;
+    obligation.answered = false;
     let failure: { readonly error: unknown } | undefined;
     try {
       await engine.turns.run(session, async ({ signal }) => {
@@ -78,10 +90,9 @@ export function createWakes(engine: Engine): Wakes {
     }
     obligation.running = false;
     if (engine.closing) return;
-    if (failure === undefined && !isOwed(session)) {
-      obligations.delete(session);
-      return;
-    }
+    if (failure === undefined && !isOwed(session)) return forget(session, obligation);
+    // What is left came meanwhile, or was too much for one delivery: no reason to be patient.
+    if (failure === undefined && obligation.answered) return schedule(session, debounceMs);
     retry(session, obligation, failure);
   }
 
@@ -126,12 +137,15 @@ export function createWakes(engine: Engine): Wakes {
     owed: (session) => schedule(session, debounceMs),
     answered(session) {
       const obligation = obligations.get(session);
-      if (obligation !== undefined) obligation.failures = 0;
+      if (obligation === undefined) return;
+      obligation.failures = 0;
+      obligation.answered = true;
     },
     released(session) {
       const obligation = obligations.get(session);
       if (obligation?.running === true) return;
-      schedule(session, firstRetryMs);
+      // Before the queue is looked at again, which would schedule a wake at once.
+      arm(session, firstRetryMs);
     },
     turnEnded(session) {
       const obligation = obligations.get(session);
