@@ -21,7 +21,7 @@ export interface ListOptions {
   readonly status?: readonly TaskStatus[];
   /** Most tasks in the answer. @default 100 */
   readonly limit?: number;
-  /** Only tasks started after the one with this id, for paging. */
+  /** Only tasks started after the one with this id, for paging. @default from the oldest */
   readonly after?: string;
 }
 
@@ -44,7 +44,11 @@ export interface Session {
     closure: (context: TaskContext) => Output,
     options?: StartOptions,
   ): Promise<TaskHandle<Awaited<Output>>>;
-  /** Oldest first. */
+  /**
+   * Oldest first.
+   * @throws MeanwhileError `INVALID_OPTION`; `UNKNOWN_TASK` when `after` is no task of this session,
+   * or was deleted by retention
+   */
   list(options?: ListOptions): Promise<readonly TaskSnapshot[]>;
   /** @throws MeanwhileError `UNKNOWN_TASK`, also for a task of another session */
   get<Output = unknown>(id: string): Promise<TaskHandle<Output>>;
@@ -93,7 +97,10 @@ export function createSession(engine: Engine, id: string): Session {
     start: start as Session["start"],
     async list(options = {}) {
       requireWhole(options.limit, "limit", "INVALID_OPTION", 1);
+      if (options.status !== undefined) checkStatuses(options.status);
       await engine.opened();
+      // Else a page after a foreign task would tell that there is such a task.
+      if (options.after !== undefined) await get(options.after);
       const records = await engine.store.tasks({
         session: id,
         limit: options.limit ?? 100,
@@ -109,6 +116,16 @@ export function createSession(engine: Engine, id: string): Session {
     tools: (options) => createTools(engine, session, options),
   };
   return session;
+}
+
+const statuses: readonly unknown[] = ["queued", "running", "completed", "failed", "cancelled"];
+
+function checkStatuses(status: unknown): void {
+  if (Array.isArray(status) && status.every((one) => statuses.includes(one))) return;
+  throw new MeanwhileError(
+    "INVALID_OPTION",
+    `status must be a list of any of ${statuses.join(", ")}.`,
+  );
 }
 
 /** @throws MeanwhileError `INVALID_OPTION` */

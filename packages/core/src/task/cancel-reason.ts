@@ -1,6 +1,9 @@
 import { MeanwhileError } from "../errors.ts";
 
+const longestReason = 4_000;
+
 /** The reason that a cancelled task carries. */
 export function cancelReason(reason: string): MeanwhileError {
-  return new MeanwhileError("CANCELLED", reason === "" ? "Cancelled." : reason);
+  const short = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+  return new MeanwhileError("CANCELLED", short === "" ? "Cancelled." : short);
 }

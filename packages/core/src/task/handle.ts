@@ -2,6 +2,7 @@ import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import type { TaskEvent } from "../manager/events.ts";
 import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
+import { decodeJson } from "../schema/json-value.ts";
 import type { TaskRecord } from "../store/store.ts";
 import { cancelStored } from "./cancel.ts";
 import { requireWhole } from "./durations.ts";
@@ -76,10 +77,13 @@ class Handle<Output> implements TaskHandle<Output> {
     if (settled.status !== "completed") {
       throw fromTaskError(settled.error ?? { code: "ERROR", message: "The task failed." });
     }
-    return JSON.parse(settled.output ?? "null") as Output;
+    return decodeJson(settled.output ?? "null") as Output;
   }
 
   async cancel(reason = "Cancelled."): Promise<boolean> {
+    if (typeof reason !== "string") {
+      throw new MeanwhileError("INVALID_INPUT", "The reason of a cancel must be a text.");
+    }
     await this.#engine.opened();
     const state = await cancelStored(this.#engine, this, reason);
     if (state === "unknown") throw unknownTask(this.id);

@@ -11,9 +11,9 @@ export interface TaskSnapshot<Output = unknown> {
   /** 0 while never started; 1 during and after the first attempt. */
   readonly attempt: number;
   readonly priority: number;
-  /** The input as it was given; undefined for a closure. */
+  /** The input as it was given; undefined for a closure, and where the store is damaged. */
   readonly input: unknown;
-  /** The result of a completed task. */
+  /** The result of a completed task; undefined where the store is damaged. */
   readonly output: Output | undefined;
   /** Why a failed or cancelled task ended so. */
   readonly error: TaskError | null;
@@ -44,8 +44,8 @@ export function toSnapshot<Output>(record: TaskRecord): TaskSnapshot<Output> {
     status: record.status,
     attempt: record.attempt,
     priority: options.priority,
-    input: record.input === null ? undefined : JSON.parse(record.input),
-    output: record.output === null ? undefined : JSON.parse(record.output),
+    input: readable(record.input),
+    output: readable(record.output) as Output | undefined,
     error: record.error,
     lastError: facts?.lastError ?? null,
     progress: facts?.progress ?? null,
@@ -58,4 +58,13 @@ export function toSnapshot<Output>(record: TaskRecord): TaskSnapshot<Output> {
     startedAt: record.startedAt,
     settledAt: record.settledAt,
   };
+}
+
+/** A damaged value must not hide the rest of its task, nor the tasks in a list with it. */
+function readable(json: string | null): unknown {
+  try {
+    return json === null ? undefined : JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }

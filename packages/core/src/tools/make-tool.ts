@@ -3,6 +3,7 @@ import type { Engine } from "../manager/engine.ts";
 import type { Session } from "../manager/session.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
+import { toTaskError } from "../task/task-error.ts";
 import type { Tool, ToolAnswer } from "./tool.ts";
 
 /** What a tool works on. */
@@ -50,7 +51,7 @@ function errorText(name: string, error: unknown): string {
   if (error instanceof DOMException && error.name === "AbortError") {
     return `Error: the call of ${name} was aborted. Tasks that were started go on.`;
   }
-  return `Error: ${name} could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
+  return `Error: ${name} could not be carried out: ${toTaskError(error).message}`;
 }
 
 /** The id of a task, as every tool that takes one names it. */
