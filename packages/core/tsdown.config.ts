@@ -3,5 +3,10 @@ import { shared } from "../../tsdown.shared.ts";
 
 export default defineConfig({
   ...shared,
-  entry: { index: "src/index.ts", sqlite: "src/sqlite.ts", testing: "src/testing/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    sqlite: "src/sqlite.ts",
+    "sqlite-worker": "src/store/sqlite/worker.ts",
+    testing: "src/testing/index.ts",
+  },
 });

@@ -8,16 +8,17 @@ import { testStore } from "../../src/testing/index.ts";
 
 const paths = new WeakMap<Store, string>();
 
-testStore({
-  name: "sqlite",
-  test,
-  create: () => open(join(mkdtempSync(join(tmpdir(), "meanwhile-store-")), "state.db")),
-  reopen: (store) => open(paths.get(store) as string),
-  remove: (store) => rmSync(dirname(paths.get(store) as string), { recursive: true }),
-});
-
-function open(path: string): Store {
-  const store = sqliteStore({ path });
-  paths.set(store, path);
-  return store;
+for (const thread of ["auto", "worker"] as const) {
+  const open = (path: string): Store => {
+    const store = sqliteStore({ path, thread });
+    paths.set(store, path);
+    return store;
+  };
+  testStore({
+    name: `sqlite, thread ${thread}`,
+    test,
+    create: () => open(join(mkdtempSync(join(tmpdir(), "meanwhile-store-")), "state.db")),
+    reopen: (store) => open(paths.get(store) as string),
+    remove: (store) => rmSync(dirname(paths.get(store) as string), { recursive: true }),
+  });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { ForeignChange } from "../store.ts";
-import type { Connection } from "./connection.ts";
+import type { DatabaseAccess } from "./operations.ts";
 import { joinPeers, type Peers } from "./peers.ts";
 
 /** Notices what other processes commit, and tells them what this one does. */
@@ -18,13 +18,13 @@ const pollMs = 1_000;
  * up: for a process that cannot be reached, and where sockets are not to be had at all.
  */
 export async function foreignChanges(
-  connection: Connection,
+  access: DatabaseAccess,
   path: string,
   clock: Clock,
 ): Promise<ForeignChanges> {
   const listeners = new Set<(change: ForeignChange) => void>();
   let cancelPoll: (() => void) | undefined;
-  let version = 0;
+  let version: number | undefined;
   let pinged = false;
   let peers: Peers | undefined;
   try {
@@ -43,8 +43,8 @@ export async function foreignChanges(
       const told = (change: ForeignChange) => listener(change);
       listeners.add(told);
       if (listeners.size === 1) {
-        version = foreignVersion(connection);
-        arm();
+        version = undefined;
+        void poll();
       }
       return () => {
         listeners.delete(told);
@@ -59,17 +59,17 @@ export async function foreignChanges(
   };
 
   function arm(): void {
-    cancelPoll = clock.timer(poll, pollMs, false);
+    if (listeners.size > 0) cancelPoll = clock.timer(() => void poll(), pollMs, false);
   }
 
-  function poll(): void {
+  async function poll(): Promise<void> {
     const last = version;
     try {
-      version = foreignVersion(connection);
+      version = await access.ask("foreignVersion");
     } catch {
       // Whoever reads or commits next is told what is wrong with the store.
     }
-    const missed = version !== last && !pinged;
+    const missed = last !== undefined && version !== last && !pinged;
     pinged = false;
     arm();
     if (missed) publish("all");
@@ -78,9 +78,4 @@ export async function foreignChanges(
   function publish(change: ForeignChange): void {
     for (const listener of [...listeners]) listener(change);
   }
-}
-
-/** Moves when another connection has committed, and only then. */
-function foreignVersion({ statement }: Connection): number {
-  return Number(statement("PRAGMA data_version").get()?.["data_version"]);
 }

@@ -1,11 +1,11 @@
 import { MeanwhileError } from "../../errors.ts";
-import type { Change, ForeignChange, Outcome, Store } from "../store.ts";
-import { applyChange } from "./apply.ts";
-import { type Batch, beginBatch, readOwners } from "./batch.ts";
-import { type Connection, openConnection } from "./connection.ts";
+import type { Store } from "../store.ts";
+import { adaptiveAccess } from "./adaptive-access.ts";
+import { directAccess } from "./direct-access.ts";
 import { type ForeignChanges, foreignChanges } from "./foreign-changes.ts";
-import { listMessages, listNotifications, listTasks, readTask, summarise } from "./read.ts";
+import type { DatabaseAccess } from "./operations.ts";
 import { storageError } from "./storage-error.ts";
+import { workerAccess } from "./worker-access.ts";
 
 /** Where a store is kept, and how carefully. */
 export interface SqliteStoreOptions {
@@ -27,6 +27,12 @@ export interface SqliteStoreOptions {
    * @default 5_000
    */
   readonly busyTimeoutMs?: number;
+  /**
+   * The thread that waits for the disk: the caller's, one of the store's own, or the caller's until
+   * commits turn out to be slow.
+   * @default "auto"
+   */
+  readonly thread?: "auto" | "main" | "worker";
 }
 
 /**
@@ -39,60 +45,66 @@ export interface SqliteStoreOptions {
  * task, which says so in `facts.unreadable`.
  */
 export function sqliteStore(options: SqliteStoreOptions): Store {
-  const { path, synchronous = "full", busyTimeoutMs = 5_000 } = options;
-  validate(path, synchronous, busyTimeoutMs);
-  let connection: Connection | undefined;
+  const { path, synchronous = "full", busyTimeoutMs = 5_000, thread = "auto" } = options;
+  validate(path, synchronous, busyTimeoutMs, thread);
+  let access: DatabaseAccess = notOpen;
   let others: ForeignChanges | undefined;
 
   return {
     async open({ clock }) {
+      const connection = { path, synchronous, busyTimeoutMs };
       try {
-        connection = await openConnection({ path, synchronous, busyTimeoutMs });
-        others = await foreignChanges(connection, path, clock);
+        if (thread === "auto") access = await adaptiveAccess(connection, clock);
+        else access = await (thread === "main" ? directAccess : workerAccess)(connection);
+        others = await foreignChanges(access, path, clock);
       } catch (error) {
         throw storageError(error, path);
       }
     },
-    commit: (changes) =>
-      attempt((open) => {
-        const { outcomes, touched } = commitAll(open, changes);
-        if (touched === "all" || touched.size > 0) others?.tell(touched);
-        return outcomes;
-      }),
-    task: (id) => attempt((open) => readTask(open, id)),
-    tasks: (query) => attempt((open) => listTasks(open, query)),
-    notifications: (query) => attempt((open) => listNotifications(open, query)),
-    messages: (taskId, after) => attempt((open) => listMessages(open, taskId, after)),
-    sessions: (now, session) => attempt((open) => summarise(open, now, session)),
-    owners: () => attempt(readOwners),
+    async commit(changes) {
+      const { outcomes, touched } = await access.ask("commit", changes);
+      if (touched === "all" || touched.size > 0) others?.tell(touched);
+      return outcomes;
+    },
+    task: (id) => access.ask("task", id),
+    tasks: (query) => access.ask("tasks", query),
+    notifications: (query) => access.ask("notifications", query),
+    messages: (taskId, after) => access.ask("messages", taskId, after),
+    sessions: (now, session) => access.ask("sessions", now, session),
+    owners: () => access.ask("owners"),
     subscribe: (listener) => others?.subscribe(listener) ?? (() => {}),
     async close() {
-      connection?.database.close();
-      connection = undefined;
+      const open = access;
+      access = notOpen;
       await others?.close();
       others = undefined;
+      await open.close();
     },
   };
-
-  /** Done before it returns, so that calls apply in the order in which they are made. */
-  function attempt<Value>(use: (open: Connection) => Value): Promise<Value> {
-    try {
-      if (connection === undefined) {
-        throw new MeanwhileError("CLOSED", "The store is not open. Open it before it is used.");
-      }
-      return Promise.resolve(use(connection));
-    } catch (error) {
-      return Promise.reject(storageError(error, path));
-    }
-  }
 }
 
-function validate(path: unknown, synchronous: unknown, busyTimeoutMs: unknown): void {
+const notOpen: DatabaseAccess = {
+  ask: () =>
+    Promise.reject(
+      new MeanwhileError("CLOSED", "The store is not open. Open it before it is used."),
+    ),
+  close: () => Promise.resolve(),
+};
+
+function validate(
+  path: unknown,
+  synchronous: unknown,
+  busyTimeoutMs: unknown,
+  thread: unknown,
+): void {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw invalid("path", "the path of a file", path);
   }
   if (synchronous !== "full" && synchronous !== "normal") {
     throw invalid("synchronous", '"full" or "normal"', synchronous);
+  }
+  if (thread !== "auto" && thread !== "main" && thread !== "worker") {
+    throw invalid("thread", '"auto", "main" or "worker"', thread);
   }
   if (!Number.isInteger(busyTimeoutMs) || !isWithin(busyTimeoutMs as number, 0, 2 ** 31 - 1)) {
     throw invalid("busyTimeoutMs", "whole milliseconds from 0 to 2147483647", busyTimeoutMs);
@@ -109,32 +121,4 @@ function invalid(option: string, wanted: string, given: unknown): MeanwhileError
     `The option ${option} of sqliteStore must be ${wanted}, not ${JSON.stringify(given)}.`,
     { details: { option } },
   );
-}
-
-function commitAll(
-  connection: Connection,
-  changes: readonly Change[],
-): { readonly outcomes: readonly Outcome[]; readonly touched: ForeignChange } {
-  if (changes.length === 0) return { outcomes: [], touched: new Set() };
-  const { statement } = connection;
-  // A transaction that begins by reading could not wait for another writer (SQLITE_BUSY_SNAPSHOT).
-  statement("BEGIN IMMEDIATE").run();
-  try {
-    const batch: Batch = beginBatch(connection);
-    const outcomes: Outcome[] = [];
-    for (const change of changes) outcomes.push(applyChange(batch, change));
-    statement("COMMIT").run();
-    return { outcomes, touched: batch.touchedAny ? "all" : batch.touched };
-  } catch (error) {
-    rollback(connection);
-    throw error;
-  }
-}
-
-function rollback({ statement }: Connection): void {
-  try {
-    statement("ROLLBACK").run();
-  } catch {
-    // SQLite has rolled back by itself.
-  }
 }
