@@ -89,6 +89,32 @@ export function resolveOptions(options: ManagerOptions): ResolvedOptions {
   requireDuration(retention.completedMs, "retention.completedMs");
   requireDuration(retention.failedMs, "retention.failedMs");
   requireDuration(options.leaseMs, "leaseMs", "INVALID_OPTION", { positive: true });
+  if (options.store !== undefined && typeof options.store?.commit !== "function") {
+    throw new MeanwhileError(
+      "INVALID_OPTION",
+      "store must be a store, such as memoryStore() or sqliteStore({ path }).",
+    );
+  }
+  if (options.commands !== undefined && typeof options.commands?.decide !== "function") {
+    throw new MeanwhileError(
+      "INVALID_OPTION",
+      "commands must be a command policy, such as commandPolicy({ … }).",
+    );
+  }
+  const { directory } = options;
+  if (
+    directory !== undefined &&
+    (typeof directory !== "string" || directory === "" || directory.includes("\0"))
+  ) {
+    throw new MeanwhileError("INVALID_OPTION", "directory must be the path of a folder.");
+  }
+  const { redact } = options;
+  if (
+    redact !== undefined &&
+    !(Array.isArray(redact) && redact.every((secret) => typeof secret === "string"))
+  ) {
+    throw new MeanwhileError("INVALID_OPTION", "redact must be a list of texts.");
+  }
   const { owner } = options;
   if (owner !== undefined && !isKeyText(owner, 200)) {
     throw new MeanwhileError(

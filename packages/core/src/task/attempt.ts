@@ -254,7 +254,7 @@ export class Attempt {
   }
 
   readCheckpoint(): unknown {
-    return this.#checkpoint === undefined ? undefined : JSON.parse(this.#checkpoint);
+    return this.#checkpoint === undefined ? undefined : decodeJson(this.#checkpoint);
   }
 
   async saveCheckpoint(value: unknown): Promise<void> {

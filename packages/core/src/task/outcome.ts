@@ -15,13 +15,14 @@ export type AttemptOutcome =
     }
   | { readonly type: "retry"; readonly delayMs: number; readonly error: TaskError };
 
-/** Trying again cannot help when the input, the result or another task was at fault. */
+/** Trying again cannot help when the input, the result, the store or another task was at fault. */
 const finalCodes: ReadonlySet<string> = new Set([
   "INVALID_INPUT",
   "NOT_SERIALIZABLE",
   "DEPENDENCY",
   "COMMAND_REFUSED",
   "INTERRUPTED",
+  "STORE_CORRUPT",
 ]);
 
 /** What an attempt that ended means for its task. */
