@@ -84,6 +84,8 @@ export function createTurns(engine: Engine): Turns {
       // Another process may have settled tasks of the session a moment ago.
       await engine.mirror.refresh(session);
       signal?.throwIfAborted();
+      // Closing has aborted the turns that it found; this one it may have missed.
+      engine.refuseClosed();
       patience.begun = true;
       return await running.run(new Set([...inherited, session]), () =>
         turn({ signal: controller.signal }),
