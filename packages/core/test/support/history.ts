@@ -82,8 +82,16 @@ function violations(steps: readonly Step[]): string[] {
   const ended = new Set<string>();
   const started = new Set<string>();
   const acknowledged = new Set<string>();
+  const registered = new Set<string>();
   for (const step of steps) {
     const { change, outcome } = step;
+    if (change.type === "register") {
+      const answer = outcome as Outcomes["register"];
+      if (answer.registered) registered.add(answer.owner.fence);
+    } else if (change.type === "depose") registered.delete(change.fence);
+    else if ("fence" in change && hadEffect(step) && !registered.has(change.fence)) {
+      found.push(`${change.type} under ${change.fence}, which is not registered`);
+    }
     if (change.type === "insert" && (outcome as Outcomes["insert"]).inserted) {
       tasks.set(change.task.id, change.task);
     }
@@ -114,6 +122,14 @@ function violations(steps: readonly Step[]): string[] {
     }
   }
   return found;
+}
+
+/** Whether a change of the kinds that carry a fence was applied. */
+function hadEffect({ change, outcome }: Step): boolean {
+  if (change.type === "claim") return (outcome as Outcomes["claim"]).tasks.length > 0;
+  if (change.type === "lease") return (outcome as Outcomes["lease"]).length > 0;
+  if (change.type === "ack") return outcome === true && change.ids.length > 0;
+  return typeof outcome === "number" ? outcome > 0 : outcome === true;
 }
 
 function isOwed({ change }: Step, task: TaskRecord | undefined): boolean {

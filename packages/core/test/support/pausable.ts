@@ -52,6 +52,7 @@ export function pausable(store: Store, clock: Clock): Pausable {
       },
     },
     pause() {
+      if (resumed !== undefined) return;
       resumed = new Promise((resolve) => {
         resume = resolve;
       });
