@@ -4,6 +4,7 @@ import type { Stop } from "../task/attempt.ts";
 import { cancelStored } from "../task/cancel.ts";
 import { cancelReason } from "../task/cancel-reason.ts";
 import { closed } from "../task/waiters.ts";
+import { reportMissingDefinitions } from "./missing-definitions.ts";
 import { recoverOrphans } from "./recovery.ts";
 import { startRetention } from "./retention.ts";
 
@@ -34,6 +35,7 @@ export function addLifecycle(engine: Engine): void {
       await engine.ownership.deposeOthers();
       await recoverOrphans(engine);
       await engine.mirror.refreshAll();
+      await reportMissingDefinitions(engine);
     } catch (error) {
       unsubscribe();
       await engine.ownership.release().catch(report);

@@ -51,7 +51,10 @@ export type ManagerEvent =
   | { readonly type: "store-error"; readonly error: unknown }
   /** A listener, or a callback given to meanwhile, threw. */
   | { readonly type: "listener-error"; readonly error: unknown }
-  /** A dead owner left a task that only its definition can take up; this manager has none of that name. */
+  /**
+   * Tasks of that name wait, or a dead owner left one for its definition to take up, and this
+   * manager has no such definition.
+   */
   | { readonly type: "definition-missing"; readonly name: string; readonly session: string };
 
 export type ManagerEventName = ManagerEvent["type"];

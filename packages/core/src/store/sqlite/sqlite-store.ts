@@ -22,8 +22,7 @@ export interface SqliteStoreOptions {
    */
   readonly synchronous?: "full" | "normal";
   /**
-   * Milliseconds that a commit waits, with the process standing still, while another process
-   * writes.
+   * Milliseconds that a commit waits while another process writes; its thread stands still then.
    * @default 5_000
    */
   readonly busyTimeoutMs?: number;
