@@ -10,7 +10,7 @@ interface Pace {
 
 /** Each call of the model starts one more tool, until all are started; a last one sums up. */
 export const benchmark: Benchmark = {
-  title: "An agent that uses five tools of 2 s, with model calls of 0.5 s (timers)",
+  title: "An agent that uses five tools of 1 s, with model calls of 0.25 s (timers)",
   rounds: 1,
   contenders: {
     blocking: async ({ quick }) => ({ seconds: await seconds(() => blocking(pace(quick))) }),
@@ -63,9 +63,9 @@ export const benchmark: Benchmark = {
   ],
 };
 
-/** A short run has a tenth of the waiting, so its overhead weighs ten times as much. */
+/** A short run waits less, so its overhead weighs more. */
 function pace(quick: boolean): Pace {
-  return quick ? { modelMs: 50, toolMs: 200 } : { modelMs: 500, toolMs: 2_000 };
+  return quick ? { modelMs: 50, toolMs: 200 } : { modelMs: 250, toolMs: 1_000 };
 }
 
 async function blocking({ modelMs, toolMs }: Pace): Promise<void> {

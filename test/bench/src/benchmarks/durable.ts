@@ -8,6 +8,7 @@ export const benchmark: Benchmark = {
   contenders: {
     "meanwhile, many": (setting) => meanwhile(setting, { inFlight: many, tasks: 20_000 }),
     "meanwhile, one": (setting) => meanwhile(setting, { inFlight: 1, tasks: 1_500 }),
+    "meanwhile, one, told": toldOne,
     "meanwhile, one, read": readOne,
     "plainjob NORMAL, many": (setting) =>
       plainjob(setting, "NORMAL", { inBatch: many, jobs: 5_000 }),
@@ -24,6 +25,10 @@ export const benchmark: Benchmark = {
     line("FULL, one at a time", "one", "SQLite FULL by hand"),
     line("FULL, one at a time", "one", "plainjob FULL", 2),
     line("FULL, one at a time", "one", "plainjob NORMAL"),
+    {
+      ...line("FULL, one at a time, until told but not acknowledged", "one", "plainjob FULL"),
+      ours: { contender: "meanwhile, one, told", measure: "tasks" },
+    },
     {
       ...line("FULL, one at a time, acknowledged by reading its result", "one", "plainjob FULL"),
       ours: { contender: "meanwhile, one, read", measure: "tasks" },
@@ -56,6 +61,24 @@ async function meanwhile(
       start: (number) => session.start(noOp, { number }),
     });
   return measure(quick, work.tasks, run);
+}
+
+/** What plainjob does and no more: stored, run, its end stored. Here that includes a notification. */
+async function toldOne({ folder, quick }: Setting): Promise<Measures> {
+  const { openDurable } = await import("../work/open-durable.ts");
+  const { noOp } = await import("../work/no-op.ts");
+  const session = (await openDurable(folder, 1)).session("bench");
+  let told = (): void => {};
+  session.notifications.subscribe(() => told());
+  return measure(quick, 1_500, async (tasks) => {
+    for (let number = 0; number < tasks; number += 1) {
+      const end = new Promise<void>((resolve) => {
+        told = resolve;
+      });
+      await session.start(noOp, { number });
+      await end;
+    }
+  });
 }
 
 /** Whoever reads the result is not told again, which saves the way through the queue. */

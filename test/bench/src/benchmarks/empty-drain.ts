@@ -6,7 +6,6 @@ const looks = (quick: boolean): number => (quick ? 200_000 : 2_000_000);
 /** What an agent's loop pays at every step at which nothing has happened. */
 export const benchmark: Benchmark = {
   title: "Looking into an empty queue (SQLite)",
-  rounds: 3,
   contenders: {
     async meanwhile({ folder, quick }) {
       const { openDurable } = await import("../work/open-durable.ts");

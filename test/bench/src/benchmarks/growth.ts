@@ -10,7 +10,6 @@ const delayMs = 86_400_000;
 /** A task more, a task settled and a task acknowledged: what that costs beside how much else. */
 export const benchmark: Benchmark = {
   title: "Growth: a start, a settling and an acknowledgement",
-  rounds: 3,
   contenders: {
     "memory, 1,000 queued": (setting) => withQueued(setting, "memory", 1_000),
     "memory, 1,000,000 queued": (setting) => withQueued(setting, "memory", 1_000_000),

@@ -6,6 +6,7 @@ const emptyModule: string = "data:text/javascript,export {}";
 /** Before the first task: what a program pays for having the package at all. */
 export const benchmark: Benchmark = {
   title: "Importing the package",
+  rounds: 5,
   contenders: {
     core: () => load(() => import("@meanwhile/core")),
     "core and sqlite": () =>

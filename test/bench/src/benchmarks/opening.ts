@@ -3,6 +3,7 @@ import type { Benchmark, Measures } from "../harness/benchmark.ts";
 /** The start of a program on a store that has grown. */
 export const benchmark: Benchmark = {
   title: "Opening a store (SQLite FULL)",
+  rounds: 5,
   async prepare({ prepared, quick }) {
     const { fillStore } = await import("../work/fill-store.ts");
     await fillStore(prepared, { done: quick ? 20_000 : 1_000_000, open: 10_000 });

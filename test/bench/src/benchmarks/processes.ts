@@ -9,7 +9,6 @@ type Start = () => Promise<unknown>;
 
 export const benchmark: Benchmark = {
   title: `Starts of a process, ${atATime} at once`,
-  rounds: 3,
   contenders: {
     meanwhile: async (setting) => measure(setting, 400, await viaCore(setting)),
     spawn: async (setting) => measure(setting, 400, bare),

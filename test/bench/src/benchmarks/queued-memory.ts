@@ -6,7 +6,6 @@ const tasks = (quick: boolean): number => (quick ? 20_000 : 100_000);
 
 export const benchmark: Benchmark = {
   title: "Memory of a task that waits",
-  rounds: 3,
   contenders: {
     async "meanwhile, closures"({ folder, quick }) {
       const { openManager } = await import("../work/open-manager.ts");

@@ -37,7 +37,7 @@ export interface Line {
 
 export interface Benchmark {
   readonly title: string;
-  /** Fresh processes for each contender in a full run; the median counts. @default 5 */
+  /** Fresh processes for each contender in a full run; the median counts. @default 3 */
   readonly rounds?: number;
   /** Fills `prepared`, once, before the first round. */
   readonly prepare?: (setting: Setting) => Promise<undefined>;

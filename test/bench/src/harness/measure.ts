@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Benchmark, Figure, Measures } from "./benchmark.ts";
 import { runChild } from "./run-child.ts";
 import { median } from "./statistics.ts";
+import { inWorkFolder } from "./work-folder.ts";
 
-const defaultRounds = 5;
+const defaultRounds = 3;
 
 export interface Results {
   /** The median over the rounds; undefined when the contender failed. */
@@ -26,30 +24,31 @@ export async function measure(
   const contenders = Object.keys(benchmark.contenders);
   const found = new Map<string, Measures[]>(contenders.map((contender) => [contender, []]));
   const failures: string[] = [];
-  const prepared = mkdtempSync(join(tmpdir(), "meanwhile-bench-"));
-  try {
+
+  async function run(prepared: string, contender?: string): Promise<void> {
+    const order = { benchmark: name, quick, prepared };
+    try {
+      if (contender === undefined) await runChild(order);
+      else found.get(contender)?.push(await runChild({ ...order, contender }));
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+
+  await inWorkFolder(async (prepared) => {
     if (benchmark.prepare !== undefined) {
       progress(`${name}: prepare`);
-      await runChild({ benchmark: name, quick, prepared });
+      await run(prepared);
     }
     const rounds = quick ? 1 : (benchmark.rounds ?? defaultRounds);
     for (let round = 0; round < rounds; round += 1) {
       const first = round % contenders.length;
       for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
         progress(`${name}: round ${round + 1} of ${rounds}: ${contender}`);
-        try {
-          const measures = await runChild({ benchmark: name, contender, quick, prepared });
-          found.get(contender)?.push(measures);
-        } catch (error) {
-          failures.push(`${name}: ${(error as Error).message}`);
-        }
+        await run(prepared, contender);
       }
     }
-  } catch (error) {
-    failures.push(`${name}: ${(error as Error).message}`);
-  } finally {
-    rmSync(prepared, { recursive: true, force: true });
-  }
+  });
   return { value: ({ contender, measure }) => middle(found.get(contender), measure), failures };
 }
 

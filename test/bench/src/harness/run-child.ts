@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atEnd } from "./at-end.ts";
 import type { Measures } from "./benchmark.ts";
+import { inWorkFolder } from "./work-folder.ts";
 
 const entry = fileURLToPath(new URL("./child.ts", import.meta.url));
 const longestRunMs = 120_000;
@@ -19,13 +18,8 @@ export interface Order {
 }
 
 /** Runs one contender, or the preparation, in a fresh process. Rejects with what it printed. */
-export async function runChild(order: Omit<Order, "folder">): Promise<Measures> {
-  const folder = mkdtempSync(join(tmpdir(), "meanwhile-bench-"));
-  try {
-    return await run({ ...order, folder });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function runChild(order: Omit<Order, "folder">): Promise<Measures> {
+  return inWorkFolder((folder) => run({ ...order, folder }));
 }
 
 function run(order: Order): Promise<Measures> {
@@ -37,7 +31,8 @@ function run(order: Order): Promise<Measures> {
   const child = spawn(process.execPath, [...flags, entry, JSON.stringify(order)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const overdue = setTimeout(() => child.kill("SIGKILL"), longestRunMs);
+  const kill = atEnd(() => child.kill("SIGKILL"));
+  const overdue = setTimeout(kill, longestRunMs);
   let output = "";
   let errors = "";
   child.stdout.on("data", (chunk) => {
@@ -50,6 +45,7 @@ function run(order: Order): Promise<Measures> {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(overdue);
+      kill();
       const last = output.trimEnd().split("\n").at(-1) as string;
       if (code === 0) resolve(JSON.parse(last) as Measures);
       else
