@@ -58,6 +58,10 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
     async end() {
       try {
         await writer?.close();
+      } catch (error) {
+        engine.events.emit({ type: "store-error", error });
+      }
+      try {
         const { text } = await read({ maxBytes: tailBytes, tail: true });
         return text === "" ? null : text;
       } catch (error) {

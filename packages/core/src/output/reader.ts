@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
+import { MeanwhileError } from "../errors.ts";
 
 /** A piece of a task's output. The text is the program's own, not yet made safe for a model. */
 export interface OutputChunk {
@@ -21,7 +22,10 @@ export interface ReadOutputOptions {
   readonly tail?: boolean;
 }
 
-/** Reads a part of the file; a file that does not exist is empty output. Costs what is read. */
+/**
+ * Reads a part of the file; a file that does not exist is empty output. Costs what is read.
+ * @throws MeanwhileError `STORE` when there is a file that cannot be opened
+ */
 export async function readOutput(
   path: string,
   options: ReadOutputOptions,
@@ -32,7 +36,7 @@ export async function readOutput(
   try {
     file = await open(path, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unreadable(path, error);
     return { text: "", next: after, end: state.settled, truncated: false };
   }
   try {
@@ -55,6 +59,15 @@ export async function readOutput(
   } finally {
     await file.close();
   }
+}
+
+function unreadable(path: string, cause: unknown): MeanwhileError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new MeanwhileError(
+    "STORE",
+    `The task's output cannot be read. Check the permissions of the manager's directory. (${why})`,
+    { cause, details: { path } },
+  );
 }
 
 /** How many bytes at the start belong to a character that began before. */

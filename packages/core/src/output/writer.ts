@@ -11,6 +11,7 @@ export interface OutputWriter {
   write(chunk: string | Uint8Array): Promise<void>;
   /** Resolves when everything written so far is in the file. */
   flush(): Promise<void>;
+  /** Rejects when something could not be written, also if nobody waited for that write. */
   close(): Promise<void>;
   /** Bytes accepted so far, those of earlier attempts included. */
   readonly bytes: number;
@@ -72,6 +73,7 @@ export function createOutputWriter(locate: () => Promise<string>, maxBytes: numb
       await flush();
       await file?.close();
       file = undefined;
+      if (broken !== undefined) throw broken;
     },
     get bytes() {
       return bytes;

@@ -34,7 +34,10 @@ export interface TaskHandle<Output = unknown> {
    * settled: true if it is cancelled, false if it had ended otherwise.
    */
   cancel(reason?: string): Promise<boolean>;
-  /** A piece of what the task printed, while it runs and later. */
+  /**
+   * A piece of what the task printed, while it runs and later.
+   * @throws MeanwhileError `INVALID_OPTION`, `UNKNOWN_TASK`, `STORE` when the file cannot be read
+   */
   output(options?: ReadOutputOptions): Promise<OutputChunk>;
   /**
    * Text for the task: stdin of a command, `context.messages` of a function.
