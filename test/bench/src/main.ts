@@ -20,7 +20,10 @@ if (!build.includes("/dist/"))
   throw new Error(`@meanwhile/core is not the built one, but ${build}.`);
 
 console.log(`${describeMachine()}\n`);
-if (quick) console.log("**A short run:** one round of little work. Its figures mean little.\n");
+if (quick)
+  console.log(
+    "**A short run:** one round, with a fraction of the work that the rows name. Its figures mean little.\n",
+  );
 const failures: string[] = [];
 for (const name of named.length > 0 ? named : Object.keys(benchmarks)) {
   const { benchmark } = await (benchmarks[name] as (typeof benchmarks)[string])();
