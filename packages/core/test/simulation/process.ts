@@ -18,6 +18,8 @@ export interface SimulatedProcess {
   /** Dies at one of the next commits, before or after it was applied. */
   dieSoon(): void;
   die(): void;
+  /** Will not die of itself any more. */
+  outliving(): SimulatedProcess;
 }
 
 export const leaseMs = 3_000;
@@ -99,7 +101,7 @@ export function startProcess(world: {
     leaseMs,
     limits: { concurrency: 4, perSession: { concurrency: 3 } },
   });
-  return {
+  const simulated: SimulatedProcess = {
     manager,
     get alive() {
       return alive;
@@ -119,5 +121,10 @@ export function startProcess(world: {
       commitsToLive = Math.floor(random() * 6);
     },
     die,
+    outliving() {
+      commitsToLive = Number.POSITIVE_INFINITY;
+      return simulated;
+    },
   };
+  return simulated;
 }

@@ -108,12 +108,11 @@ export async function simulate(
     await tend();
   }
 
-  // The last survivor has all the time that it needs.
-  for (const one of processes) {
-    if (one.paused) await one.resume();
-    one.die();
-  }
-  const last = start();
+  // The last one, a survivor or a newcomer, has all the time that it needs.
+  for (const one of processes) if (one.paused) await one.resume();
+  const survivor = seed % 2 === 0 ? processes.find((one) => one.alive) : undefined;
+  for (const one of processes) if (one !== survivor) one.die();
+  const last = survivor?.outliving() ?? start();
   await Promise.all([last.manager.open(), clock.advance(20_000)]);
   const stored: TaskSnapshot[] = [];
   for (const id of sessions) {
