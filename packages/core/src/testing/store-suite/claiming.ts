@@ -121,6 +121,17 @@ export const claimScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "tasks of one priority go by age, whatever their names and fences",
+    async run({ queue, claim, fence }) {
+      await queue("a", { name: "other" });
+      await queue("b", { fence });
+      await queue("c");
+      await queue("d", { name: "other" });
+      await queue("e", { fence });
+      assert.deepEqual(await claim({ names: ["work", "other"] }), ["a", "b", "c", "d", "e"]);
+    },
+  },
+  {
     name: "a task with a fence is left to the owner of that fence",
     async run({ queue, claim, rival }) {
       await queue("mine", { fence: rival, options: { ephemeral: true } });

@@ -77,6 +77,19 @@ export const leaseScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "what is owed after the last one was acknowledged can be leased like that",
+    async run({ run, settle, lease, apply, fence, pending }) {
+      for (const id of ["a", "b", "c"]) {
+        await run(id);
+        await settle(id);
+        assert.deepEqual(await lease([`n-${id}`], id), [`n-${id}`]);
+        const ids = [`n-${id}`];
+        assert.equal(await apply({ type: "ack", session: "s", ids, token: id, fence }), true);
+      }
+      assert.deepEqual(await pending(), []);
+    },
+  },
+  {
     name: "acknowledging is all or nothing: one lost id keeps all of them",
     async run({ run, settle, lease, apply, fence, pending }) {
       for (const id of ["a", "b"]) {
@@ -156,6 +169,7 @@ export const leaseScenarios: readonly Scenario[] = [
       const change = { session: "s", token: "t", fence: rival };
       assert.equal(await apply({ type: "ack", ids: ["n-a"], ...change }), false);
       assert.equal(await apply({ type: "release", ids: ["n-a"], ...change }), 0);
+      assert.equal(await apply({ type: "ack", ids: [], ...change }), false);
       assert.deepEqual(await lease(["n-b"], "t", { fence: rival }), []);
       assert.deepEqual(await lease(["n-a", "n-b"], "t2"), ["n-a", "n-b"]);
     },

@@ -126,9 +126,32 @@ export const purgeScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "a task that was needed for a while is deleted once",
+    async run(fixture) {
+      const { apply, queue } = fixture;
+      await settled(fixture, "a", start + 1);
+      for (const id of ["b", "c"]) {
+        await queue(id, { options: { after: ["a"], notify: "never" } });
+        await apply({
+          type: "cancel",
+          id,
+          session: "s",
+          reason: "",
+          at: start + 2,
+          notification: notificationRecord("n", id),
+        });
+      }
+      await queue("open");
+      assert.deepEqual(await apply({ type: "purge", ...keepAll, keep: 1 }), ["a", "b"]);
+      assert.deepEqual(await apply({ type: "purge", ...keepAll, keep: 0 }), ["c"]);
+      assert.deepEqual(await apply({ type: "purge", ...keepAll, keep: 0 }), []);
+    },
+  },
+  {
     name: "what is deleted is gone with its messages, and its idempotency key is free",
     async run({ store, apply, run, settle, queue }) {
       await run("a", { options: { idempotencyKey: "key" } });
+      await queue("other");
       await apply({ type: "message", id: "a", session: "s", text: "hello" });
       await settle("a", { notification: null });
       const purged = await apply({ type: "purge", ...keepAll, completedBefore: start + 1e9 });
@@ -139,7 +162,7 @@ export const purgeScenarios: readonly Scenario[] = [
       });
       assert.deepEqual(
         (await store.tasks({ session: "s", limit: 9 })).map((task) => task.id),
-        ["b"],
+        ["other", "b"],
       );
     },
   },
