@@ -58,12 +58,14 @@ export function commandPolicy(options: CommandPolicyOptions): CommandPolicy {
 
 /** Taken before anything is looked at: what is checked is what will run. */
 function snapshot(request: CommandRequest): CommandRequest {
-  checkCommandInput(request);
-  return {
-    ...request,
-    argv: Object.freeze([...request.argv]),
-    ...(request.env === undefined ? {} : { env: { ...request.env } }),
+  const { argv, env, ...rest } = request;
+  const copy: CommandRequest = {
+    ...rest,
+    argv: Object.freeze(Array.isArray(argv) ? [...argv] : []),
+    ...(env === undefined ? {} : { env: { ...env } }),
   };
+  checkCommandInput(copy);
+  return copy;
 }
 
 async function decide(

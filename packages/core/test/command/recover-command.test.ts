@@ -84,7 +84,7 @@ describe("after its manager was killed", () => {
   it("what an ended command left behind is ended by the next manager", async () => {
     await using task = await fakeTask({ commands });
     const fifo = makeFifo();
-    const script = "(trap '' TERM; exec sleep 600 >/dev/null 2>&1) & echo ready; read code <\"$0\"";
+    const script = "trap '' TERM; sleep 600 >/dev/null 2>&1 & echo ready; read code <\"$0\"";
     await killManagerOf(task, ["sh", "-c", script, fifo]);
     await writeFile(fifo, "\n");
     const next = task.next();
