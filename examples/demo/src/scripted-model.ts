@@ -40,16 +40,22 @@ export function reply(request: ModelRequest): OpenAI.ChatCompletionMessage {
     return call([{ name: "read_task", input: { task_id: hashing } }]);
   }
   const begun = news.some(({ text }) => /^Task .* in the background/.test(text));
-  const parts = [...(begun ? [begunText] : []), ...news.flatMap(respond)];
-  return say(parts.join("\n") || "I see.");
+  const said = heard.filter(isSpoken).map(({ text }) => text);
+  const parts = news.flatMap((item) => {
+    const told = respond(item);
+    // Who asks how far it is may have missed that it was done.
+    const isOld = told.every((part) => said.some((text) => text.includes(part)));
+    return item.tool === "read_task" && isOld ? ["It is done, as I said."] : told;
+  });
+  return say([...(begun ? [begunText] : []), ...parts].join("\n") || "I see.");
 }
 
 const begunText =
   "All three are running. Ask me anything meanwhile; I tell you as soon as one is done.";
 
 function respond({ role, tool, text }: Heard): string[] {
-  if (role === "tool")
-    return tool === "list_tasks" ? [] : [...reportProgress(text), ...reportResult(text)];
+  if (tool === "list_tasks") return [];
+  if (role === "tool") return [...reportProgress(text), ...reportResult(text)];
   if (isNotification(text)) return text.split(/(?=<task-notification )/).flatMap(reportResult);
   if (!/If-Range/.test(text)) return [];
   return [

@@ -1,4 +1,4 @@
-/** What the scripted model says of a task that has ended, from what it was told: "" or a sentence. */
+/** What the scripted model says of a task that has ended, from what it was told. */
 export function reportResult(text: string): string[] {
   const failed = /kind="(failed|cancelled)"|^status: (failed|cancelled)/m.test(text);
   const ended = failed || /kind="completed"|^status: completed/m.test(text);
@@ -10,7 +10,7 @@ export function reportResult(text: string): string[] {
 
 /** Of the hashing while it runs, from what it has printed. */
 export function reportProgress(text: string): string[] {
-  if (!/^status: running/m.test(text)) return [];
+  if (!/^status: (running|queued)/m.test(text)) return [];
   const [line, done, total] = [...text.matchAll(/(\d+)\/(\d+) files/g)].at(-1) ?? [];
   if (line === undefined) return ["It has not finished a file yet."];
   return [`${line} are hashed, that is ${Math.floor((Number(done) / Number(total)) * 100)} %.`];

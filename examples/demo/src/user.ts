@@ -23,7 +23,7 @@ export function script(file: { readonly url: string; readonly sha256: string }):
         'run "node examples/demo/src/hash-files.mjs", ' +
         "and summarise the documents of this repository.",
     },
-    { atMs: 2_600, text: "While that runs: how far is the hashing?" },
+    { atMs: 2_000, text: "While that runs: how far is the hashing?" },
     { atMs: 5_200, text: "And what is the If-Range header good for?" },
   ];
 }
