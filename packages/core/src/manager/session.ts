@@ -40,10 +40,10 @@ export interface Session {
     options?: StartOptions,
   ): Promise<TaskHandle<Output>>;
   /** A closure: works like a task, but ends with this process. */
-  start<Output>(
-    closure: (context: TaskContext) => Output,
+  start<Closure extends (context: TaskContext) => unknown>(
+    closure: Closure,
     options?: StartOptions,
-  ): Promise<TaskHandle<Awaited<Output>>>;
+  ): Promise<TaskHandle<Awaited<ReturnType<Closure>>>>;
   /**
    * Oldest first.
    * @throws MeanwhileError `INVALID_OPTION`; `UNKNOWN_TASK` when `after` is no task of this session,

@@ -15,7 +15,8 @@ export interface DefineTask<Input, Parsed, Output>
 /** The same with a plain JSON Schema, which says nothing to TypeScript. */
 export interface DefineTaskWithJsonSchema<Input, Output>
   extends Omit<TaskDefinition<Input, Output, Input>, "input"> {
-  readonly input: JsonSchema;
+  /** Not a Standard Schema: one that is not quite right must not pass for a JSON Schema. */
+  readonly input: JsonSchema & { readonly "~standard"?: never };
 }
 
 /**

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+
+/** What each entry of the package gives at run time: nothing more, nothing less. */
+const entries: readonly (readonly [string, readonly string[]])[] = [
+  [
+    "@meanwhile/core",
+    [
+      "BackgroundManager",
+      "MeanwhileError",
+      "command",
+      "commandPolicy",
+      "defineTask",
+      "download",
+      "downloadTask",
+      "embeddedDispatcher",
+      "memoryStore",
+    ],
+  ],
+  ["@meanwhile/core/sqlite", ["sqliteStore"]],
+  ["@meanwhile/core/testing", ["testDispatcher", "testStore", "virtualClock"]],
+];
+
+test.each(entries)("%s exports what it says", async (entry, names) => {
+  expect(Object.keys(await import(entry)).toSorted()).toEqual(names);
+});
