@@ -45,7 +45,6 @@ export async function runCommand(
   // Before the start, so that whoever comes after us finds what may be running.
   await context.checkpoint.save(checkpoint);
   context.signal.throwIfAborted();
-  const started = context.clock.monotonic();
   const wrapper = await startWrapper({
     directory,
     grant,
@@ -53,6 +52,7 @@ export async function runCommand(
     maxBytes: context.outputBytes,
     stdin: input.stdin ?? "closed",
     marker,
+    clock: context.clock,
   });
   return followCommand({
     input,
@@ -61,7 +61,7 @@ export async function runCommand(
     directory,
     outputFile,
     wrapper,
-    durationMs: (knownAt) => knownAt - started,
+    durationMs: (knownAt) => knownAt - wrapper.startedAt,
   });
 }
 

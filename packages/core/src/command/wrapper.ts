@@ -1,3 +1,4 @@
+import type { Clock } from "../clock/clock.ts";
 import { MeanwhileError } from "../errors.ts";
 import { shell } from "./platform.ts";
 import type { CommandGrant } from "./policy.ts";
@@ -7,6 +8,8 @@ import type { RunDirectory } from "./run-directory.ts";
 /** A wrapper that this process started: the leader of the command's process group. */
 export interface Wrapper {
   readonly pid: number;
+  /** When it was started, on the monotonic clock. */
+  readonly startedAt: number;
   /** Resolves when it has ended and was reaped: the command is over and its output closed. */
   readonly ended: Promise<void>;
   hasEnded(): boolean;
@@ -22,6 +25,7 @@ interface StartWrapperOptions {
   readonly maxBytes: number;
   readonly stdin: "open" | "closed";
   readonly marker: string;
+  readonly clock: Clock;
 }
 
 /**
@@ -32,9 +36,10 @@ interface StartWrapperOptions {
 export async function startWrapper(options: StartWrapperOptions): Promise<Wrapper> {
   // It is the heaviest import of the package, and many managers never start a command.
   const { execa } = await import("execa");
-  const { directory, grant, outputFile, maxBytes, stdin, marker } = options;
+  const { directory, grant, outputFile, maxBytes, stdin, marker, clock } = options;
   const parameters = [directory.path, outputFile, String(Math.ceil(maxBytes / 512)), stdin];
   const command = [grant.executable, ...grant.argv.slice(1)];
+  const startedAt = clock.monotonic();
   const child = execa(shell, [directory.wrapperFile, ...parameters, ...command], {
     cwd: grant.cwd,
     env: { ...grant.env, [markerVariable]: withOuterMarkers(marker) },
@@ -55,7 +60,13 @@ export async function startWrapper(options: StartWrapperOptions): Promise<Wrappe
       resolve();
     });
   });
-  return { pid, ended, hasEnded: () => over, release: () => child.nodeChildProcess.unref() };
+  return {
+    pid,
+    startedAt,
+    ended,
+    hasEnded: () => over,
+    release: () => child.nodeChildProcess.unref(),
+  };
 }
 
 /** A manager may itself run inside a command of another: ending the outer one ends ours as well. */

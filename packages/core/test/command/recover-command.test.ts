@@ -220,6 +220,7 @@ async function startTouch(
     maxBytes: 1_000,
     stdin: "closed",
     marker: `touch-${run}`,
+    clock: task.context.clock,
   });
 }
 

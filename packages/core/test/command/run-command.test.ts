@@ -151,6 +151,7 @@ describe("a command that cannot start", () => {
       maxBytes: 1_000,
       stdin: "closed",
       marker: "none",
+      clock: task.context.clock,
     });
     await expect(start).rejects.toMatchObject({ code: "SPAWN" });
   });
