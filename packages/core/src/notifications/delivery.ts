@@ -43,6 +43,10 @@ export interface NotificationQueue extends AsyncIterable<Delivery> {
    * @throws the signal's reason when it aborts; `CLOSED` when the manager closes.
    */
   wait(options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<boolean>;
-  /** Calls back with each notification as it is made; receives nothing. Returns what ends that. */
+  /**
+   * Calls back with each notification that this process makes, as it is made; receives nothing.
+   * Those of other processes on the store reach `wait`, `onWake` and `receive`. Returns what ends
+   * that.
+   */
   subscribe(listener: (notification: Notification) => void): () => void;
 }

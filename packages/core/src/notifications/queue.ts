@@ -69,8 +69,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
         await engine.ownership.suspect();
         continue;
       }
-      engine.alarms.at(until, () => engine.mirror.refreshSoon(session), false);
-      return delivery(mine, maxChars, { token, fence });
+      return delivery(mine, maxChars, { token, fence }, until);
     }
   }
 
@@ -87,7 +86,10 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
     items: readonly Item[],
     maxChars: number,
     held: { readonly token: string; readonly fence: string },
+    until: number,
   ): Delivery {
+    const look = (): void => engine.mirror.refreshSoon(session);
+    const cancelLook = engine.alarms.at(until, look, false);
     const ids = items.map((item) => item.notification.id);
     let answer: { readonly acknowledged: boolean; readonly done: Promise<void> } | undefined;
 
@@ -95,7 +97,12 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       // While the manager closes an answer still counts; afterwards the lease is given up.
       if (!engine.isOpen) throw closed();
       const done = await engine.journal.commit<"ack">({ type: "ack", session, ids, ...held });
-      if (done) return engine.wakes.answered(session);
+      cancelLook();
+      if (done) {
+        // What had lapsed, and nobody else took, counts as pending here.
+        if (engine.clock.now() >= until) look();
+        return engine.wakes.answered(session);
+      }
       void engine.ownership.suspect();
       throw new MeanwhileError(
         "LEASE_LOST",
@@ -112,6 +119,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
         ids,
         ...held,
       });
+      cancelLook();
       if (count === 0) return;
       engine.wakes.released(session);
       await engine.mirror.refresh(session);

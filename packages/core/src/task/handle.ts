@@ -156,6 +156,9 @@ export async function consume(
     const outcome = await engine.journal.commit<"consume">({ type: "consume", session, taskId });
     if (outcome.acknowledged > 0 && outcome.pending) {
       engine.inboxes.changed(session, -1, outcome.failure ? -1 : 0);
+    } else if ((engine.inboxes.peek(session)?.pending ?? 0) > 0) {
+      // It may have counted as pending here because its lease had run out.
+      engine.mirror.refreshSoon(session);
     }
   } catch (error) {
     engine.events.emit({ type: "store-error", error });
