@@ -31,6 +31,7 @@ export interface Dispatcher {
   stop(): void;
 }
 
+/** Makes the dispatcher of one manager, with its limits on tasks that run at a time. */
 export type CreateDispatcher = (
   port: DispatchPort,
   limits: { readonly concurrency: number; readonly perSession: number },

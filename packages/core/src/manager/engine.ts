@@ -18,6 +18,7 @@ import type { Mirror } from "./mirror.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Runner } from "./runner.ts";
 
+/** What `close` makes of running tasks; see `CloseOptions`. */
 export type CloseMode = "cancel" | "wait" | "leave";
 export type Closure = (context: TaskContext) => unknown;
 

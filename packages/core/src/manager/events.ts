@@ -57,7 +57,9 @@ export type ManagerEvent =
    */
   | { readonly type: "definition-missing"; readonly name: string; readonly session: string };
 
+/** The names that `manager.on` takes. */
 export type ManagerEventName = ManagerEvent["type"];
+/** The event of one name. */
 export type ManagerEventOf<Name extends ManagerEventName> = Extract<ManagerEvent, { type: Name }>;
 
 type Listener = (event: never) => unknown;

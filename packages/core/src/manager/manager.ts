@@ -8,6 +8,7 @@ import { type ManagerOptions, resolveOptions } from "./options.ts";
 import { requireFunction } from "./require-function.ts";
 import { checkSessionId, createSession, type Session } from "./session.ts";
 
+/** How a manager ends. */
 export interface CloseOptions {
   /**
    * What becomes of running tasks: `"cancel"` ends them; `"wait"` lets them end; `"leave"` lets go
@@ -18,7 +19,9 @@ export interface CloseOptions {
   readonly running?: CloseMode;
 }
 
+/** What a wake handler gets. */
 export interface WakeContext {
+  /** The session that is owed notifications. */
   readonly session: Session;
   /** Aborts when the manager closes or loses its lease. */
   readonly signal: AbortSignal;
@@ -106,6 +109,7 @@ export class BackgroundManager implements AsyncDisposable {
     );
   }
 
+  /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -14,19 +14,22 @@ import type { AnyDefinition } from "../task/definition.ts";
 import { requireDuration, requireWhole } from "../task/durations.ts";
 import { isKeyText } from "../task/key-text.ts";
 
+/** How much may run and wait at a time. */
 export interface LimitOptions {
   /** Tasks that run at a time in this manager. @default 8 */
   readonly concurrency?: number;
   /** Tasks that may wait in the store before `start` refuses with `QUEUE_FULL`. @default 10000 */
   readonly queued?: number;
+  /** The same for each session. */
   readonly perSession?: {
     /** Tasks of one session that run at a time in this manager. @default 4 */
     readonly concurrency?: number;
-    /** Tasks of one session that may wait. @default 1000 */
+    /** Tasks of one session that may wait before `start` refuses with `QUEUE_FULL`. @default 1000 */
     readonly queued?: number;
   };
 }
 
+/** All of them have defaults: `new BackgroundManager()` keeps everything in memory. */
 export interface ManagerOptions {
   /** Where tasks and notifications are kept. @default memoryStore() */
   readonly store?: Store;
@@ -34,9 +37,11 @@ export interface ManagerOptions {
   readonly tasks?: readonly AnyDefinition[];
   /** What commands may run. @default every command is refused */
   readonly commands?: CommandPolicy;
+  /** How much may run and wait at a time. @default 8 running, 10000 waiting; see there */
   readonly limits?: LimitOptions;
   /** Folder for task output and process records; made on first use, mode 0700. @default ".meanwhile" */
   readonly directory?: string;
+  /** How long ended tasks are kept. @default a day, a week when they failed; see there */
   readonly retention?: RetentionOptions;
   /** Most bytes of output kept for a task; the rest is dropped visibly. @default 67108864 */
   readonly outputBytes?: number;

@@ -16,6 +16,7 @@ import type { Tool } from "../tools/tool.ts";
 import { createTools, type ToolsOptions } from "../tools/tools.ts";
 import type { Engine } from "./engine.ts";
 
+/** Which tasks `list` gives. */
 export interface ListOptions {
   /** Only tasks with one of these. @default all */
   readonly status?: readonly TaskStatus[];
@@ -27,7 +28,9 @@ export interface ListOptions {
 
 /** One conversation: it owns tasks and is owed notifications. Holds no state of its own. */
 export interface Session {
+  /** Your chat's or thread's id, as it was given. */
   readonly id: string;
+  /** What the session is owed. */
   readonly notifications: NotificationQueue;
   /**
    * Starts a task and resolves once it is durably stored; never waits for the work.
@@ -39,7 +42,11 @@ export interface Session {
     input: Input,
     options?: StartOptions,
   ): Promise<TaskHandle<Output>>;
-  /** A closure: works like a task, but ends with this process. */
+  /**
+   * A closure: works like a task, but ends with this process.
+   * @throws MeanwhileError, with nothing stored: `INVALID_OPTION`, `QUEUE_FULL`, `UNKNOWN_TASK` (in
+   * `after`), `CLOSED`
+   */
   start<Closure extends (context: TaskContext) => unknown>(
     closure: Closure,
     options?: StartOptions,
@@ -57,7 +64,8 @@ export interface Session {
   /**
    * Runs a turn of the agent. Turns of one session never overlap, wakes included, in all processes
    * on the store.
-   * @throws MeanwhileError `NESTED_TURN` inside a turn of the same session; what `turn` throws
+   * @throws MeanwhileError `NESTED_TURN` inside a turn of the same session; `CLOSED`; the signal's
+   * reason when it aborts before the turn begins; what `turn` throws
    */
   turn<Result>(
     turn: (context: TurnContext) => Result | Promise<Result>,
@@ -65,10 +73,16 @@ export interface Session {
   ): Promise<Result>;
   /**
    * A short text on live tasks and unread results, to announce them again after the history was
-   * condensed. "" when there are none.
+   * condensed. "" when there are none. At most `maxChars` characters (at least 200, by default
+   * 2000); a last line says when something was left out.
+   * @throws MeanwhileError `INVALID_OPTION`, `CLOSED`
    */
   describe(options?: { readonly maxChars?: number }): Promise<string>;
-  /** Tools for a model: one for each definition and six constant ones, in no framework's shape. */
+  /**
+   * Tools for a model: one for each definition and six constant ones, in no framework's shape.
+   * @throws MeanwhileError `INVALID_DEFINITION` for two tools of one name, or an input that is no
+   * object; `INVALID_OPTION`
+   */
   tools(options?: ToolsOptions): Tool[];
 }
 

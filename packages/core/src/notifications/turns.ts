@@ -4,6 +4,7 @@ import type { Engine } from "../manager/engine.ts";
 import { requireFunction } from "../manager/require-function.ts";
 import { closed } from "../task/waiters.ts";
 
+/** What a turn gets. */
 export interface TurnContext {
   /** Aborts when the manager closes, or has lost its lease: another may begin a turn then. */
   readonly signal: AbortSignal;

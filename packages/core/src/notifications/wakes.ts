@@ -4,6 +4,7 @@ import { requireDuration } from "../task/durations.ts";
 
 type Handler = (turn: { readonly session: string; readonly signal: AbortSignal }) => unknown;
 
+/** When a session is woken. */
 export interface WakeOptions {
   /** Milliseconds to wait for more notifications before the turn begins. @default 50 */
   readonly debounceMs?: number;

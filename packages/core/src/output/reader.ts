@@ -4,6 +4,7 @@ import { MeanwhileError } from "../errors.ts";
 
 /** A piece of a task's output. The text is the program's own, not yet made safe for a model. */
 export interface OutputChunk {
+  /** Whole characters; bytes that are no UTF-8 are shown as U+FFFD. */
   readonly text: string;
   /** Byte cursor for the next call. */
   readonly next: number;
@@ -13,6 +14,7 @@ export interface OutputChunk {
   readonly truncated: boolean;
 }
 
+/** Which piece of the output to read. */
 export interface ReadOutputOptions {
   /** Byte cursor: `next` of an earlier chunk. @default 0 */
   readonly after?: number;

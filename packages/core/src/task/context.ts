@@ -4,6 +4,7 @@ import type { Containment, Progress } from "../store/store.ts";
 
 /** What a running task can use. */
 export interface TaskContext {
+  /** Which task and attempt this is. */
   readonly task: {
     readonly id: string;
     readonly session: string;
@@ -17,19 +18,33 @@ export interface TaskContext {
    * with `running: "leave"`: let go of outside work without ending it.
    */
   readonly signal: AbortSignal;
-  /** Says how far the task is. Stored at most about four times a second. */
+  /**
+   * Says how far the task is. Stored at most about four times a second; after the end it is
+   * ignored.
+   * @throws MeanwhileError `INVALID_INPUT` for what is no object
+   */
   report(progress: Progress): void;
   /**
    * Appends to the task's output: text, or bytes. Resolves when more may be written; past the
-   * manager's `outputBytes` the rest is dropped and the output is marked truncated.
+   * manager's `outputBytes` the rest is dropped and the output is marked truncated. It need not be
+   * awaited.
+   * @throws MeanwhileError `INVALID_INPUT`; `TASK_SETTLED` once the task has ended
    */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** Owes the session a notification of kind `message`. Resolves once it is durable. */
+  /**
+   * Owes the session a notification of kind `message`, of at most 4000 characters. Resolves once
+   * it is durable.
+   * @throws MeanwhileError `INVALID_INPUT`; `TASK_SETTLED` once the task has ended
+   */
   notify(text: string): Promise<void>;
+  /** What outlives an attempt: the next one goes on from it. */
   readonly checkpoint: {
     /** The value saved last, by this or an earlier attempt; undefined if there is none. */
     read(): unknown;
-    /** Resolves once the value, plain JSON of at most 1 MiB, is durable. */
+    /**
+     * Resolves once the value, plain JSON of at most 1 MiB, is durable.
+     * @throws MeanwhileError `NOT_SERIALIZABLE`, `TASK_SETTLED`, `LEASE_LOST`, a `STORE…` code
+     */
     save(value: unknown): Promise<void>;
   };
   /** What `task.send` was given, from the first; ends when the attempt ends. One reader at a time. */
@@ -39,6 +54,7 @@ export interface TaskContext {
   /**
    * Where the output is the file `name` of the task's folder, written by another process, rather
    * than by `write`. Its size is capped by whoever writes it.
+   * @throws MeanwhileError `INVALID_OPTION` for a name that leads out of the folder
    */
   outputFile(name: string): void;
   /** Says how surely the work can be ended; shown in the snapshot. */
@@ -47,5 +63,6 @@ export interface TaskContext {
   readonly commands: CommandPolicy;
   /** Most bytes that the output may have. */
   readonly outputBytes: number;
+  /** The manager's clock, so that waiting can be simulated. */
   readonly clock: Clock;
 }

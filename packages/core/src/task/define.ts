@@ -9,6 +9,7 @@ import { shown } from "./shown.ts";
 /** What `defineTask` takes: a definition whose types follow from its schema. */
 export interface DefineTask<Input, Parsed, Output>
   extends Omit<TaskDefinition<Input, Output, Parsed>, "input"> {
+  /** Any Standard Schema: zod 4, valibot, arktype. */
   readonly input: StandardSchema<Input, Parsed>;
 }
 

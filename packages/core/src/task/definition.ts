@@ -27,18 +27,26 @@ export type Recover<Input, Output> =
 export interface AdmissionContext {
   /** The manager's command policy. */
   readonly commands: CommandPolicy;
+  /** The id of the session that starts the task. */
   readonly session: string;
 }
 
+/**
+ * A kind of work. `Input` is what `start` takes, `Parsed` what the schema makes of it, `Output` what
+ * the task gives; all but `Parsed` are stored as JSON.
+ */
 export interface TaskDefinition<Input = never, Output = unknown, Parsed = never> {
+  /** 1 to 64 letters, digits, "_" or "-", beginning with a letter; not "function". */
   readonly name: string;
   /** Shown to the model: what the task does and returns, in a sentence or two. */
   readonly description: string;
+  /** What an input must be. Checked at `start` and again before each attempt. */
   readonly input: StandardSchema<Input, Parsed> | JsonSchema;
   /** The JSON Schema for the model, where `input` cannot give one (zod 3, zod/mini). */
   readonly inputSchema?: JsonSchema;
   /** Milliseconds for one attempt; settled with `TIMEOUT` even when the work goes on. @default none */
   readonly timeoutMs?: number;
+  /** @default no failed attempt is tried again */
   readonly retry?: RetryOptions;
   /** @default "fail" */
   readonly recover?: Recover<Parsed, Output>;
@@ -51,8 +59,15 @@ export interface TaskDefinition<Input = never, Output = unknown, Parsed = never>
   readonly toolName?: string;
   /** Shown instead of the name where the caller gives no title. */
   readonly title?: (input: Input) => string;
-  /** Refuses an input by throwing; nothing is stored then. Runs after the schema. */
+  /**
+   * Refuses an input by throwing; nothing is stored then. Runs after the schema. What it throws, if
+   * it is no `MeanwhileError`, becomes the `cause` of an `INVALID_INPUT`.
+   */
   readonly admit?: (input: Parsed, context: AdmissionContext) => void | Promise<void>;
+  /**
+   * Does the work. What it gives must be plain JSON of at most 4 MiB; what it throws fails the
+   * attempt, with the error's own `code` where it has one in capitals.
+   */
   readonly run: (input: Parsed, context: TaskContext) => Output | Promise<Output>;
 }
 

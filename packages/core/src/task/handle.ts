@@ -14,13 +14,18 @@ import { fromTaskError } from "./task-error.ts";
 
 /** One task, seen from the session that owns it. Holds no state of its own. */
 export interface TaskHandle<Output = unknown> {
+  /** Unique in the store; shown to the model. */
   readonly id: string;
   /** The session's id. */
   readonly session: string;
   /** The definition's name. */
   readonly name: string;
+  /** A line for people and models. */
   readonly title: string;
-  /** @throws MeanwhileError `UNKNOWN_TASK` once retention has deleted it */
+  /**
+   * The task as it is now.
+   * @throws MeanwhileError `UNKNOWN_TASK` once retention has deleted it; `CLOSED`
+   */
   snapshot(): Promise<TaskSnapshot<Output>>;
   /**
    * Waits for the end and gives the output. Acknowledges the task's notification: whoever read the
@@ -31,7 +36,9 @@ export interface TaskHandle<Output = unknown> {
   result(options?: { readonly signal?: AbortSignal }): Promise<Output>;
   /**
    * Ends the task: at once if it is queued, else by aborting its signal. Resolves when it is
-   * settled: true if it is cancelled, false if it had ended otherwise.
+   * settled: true if it is cancelled, false if it had ended otherwise. The reason is kept up to 4000
+   * characters.
+   * @throws MeanwhileError `INVALID_INPUT` for a reason that is no text, `UNKNOWN_TASK`, `CLOSED`
    */
   cancel(reason?: string): Promise<boolean>;
   /**
@@ -41,10 +48,13 @@ export interface TaskHandle<Output = unknown> {
   output(options?: ReadOutputOptions): Promise<OutputChunk>;
   /**
    * Text for the task: stdin of a command, `context.messages` of a function.
-   * @throws MeanwhileError `TASK_SETTLED`
+   * @throws MeanwhileError `INVALID_INPUT` for what is no text, `TASK_SETTLED`, `UNKNOWN_TASK`
    */
   send(text: string): Promise<void>;
-  /** What happens to the task in this process, from now on; ends with it, or with the signal. */
+  /**
+   * What happens to the task in this process, from now on; ends with it, or with the signal.
+   * @throws MeanwhileError `CLOSED` when the manager closes first
+   */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<TaskEvent>;
 }
 

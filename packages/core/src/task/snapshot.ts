@@ -3,13 +3,16 @@ import type { Containment, Progress, TaskError, TaskRecord, TaskStatus } from ".
 /** A task at one moment. Times are wall milliseconds since 1970. */
 export interface TaskSnapshot<Output = unknown> {
   readonly id: string;
+  /** The session's id. */
   readonly session: string;
   /** The definition's name. */
   readonly name: string;
+  /** A line for people and models. */
   readonly title: string;
   readonly status: TaskStatus;
   /** 0 while never started; 1 during and after the first attempt. */
   readonly attempt: number;
+  /** Higher runs first within its session. */
   readonly priority: number;
   /** The input as it was given; undefined for a closure, and where the store is damaged. */
   readonly input: unknown;
@@ -19,18 +22,22 @@ export interface TaskSnapshot<Output = unknown> {
   readonly error: TaskError | null;
   /** The error of the attempt before, while a retry waits or runs. */
   readonly lastError: TaskError | null;
+  /** What it reported last. */
   readonly progress: Progress | null;
   /** How surely the work can be ended; null where the question does not arise. */
   readonly containment: Containment | null;
   /** The reason of a cancel that was requested; the task may still be stopping. */
   readonly cancelRequested: string | null;
+  /** Milliseconds for one attempt; null for no limit. */
   readonly timeoutMs: number | null;
   /** Tasks that must complete before this one starts. */
   readonly after: readonly string[];
   readonly createdAt: number;
   /** It is not started before this time. */
   readonly runAt: number;
+  /** When its latest attempt began; null before the first. */
   readonly startedAt: number | null;
+  /** When it ended; null before. */
   readonly settledAt: number | null;
 }
 

@@ -12,7 +12,9 @@ export interface ToolAnswer {
 
 /** A tool for a model, in no framework's shape. */
 export interface Tool {
+  /** As the model calls it. */
   readonly name: string;
+  /** For the model. */
   readonly description: string;
   /** JSON Schema of the input: an object. */
   readonly inputSchema: JsonSchema;

@@ -13,6 +13,7 @@ import type { Tool } from "./tool.ts";
 import { waitForTask } from "./wait-for-task.ts";
 import { watchTask } from "./watch-task.ts";
 
+/** What `session.tools` makes tools of. */
 export interface ToolsOptions {
   /** The definitions that the model may start, in this order. @default the manager's `tasks` */
   readonly definitions?: readonly AnyDefinition[];
