@@ -23,6 +23,7 @@ export interface CommandRule {
   readonly arguments: readonly (readonly string[])[] | "any";
 }
 
+/** What `commandPolicy` allows. */
 export interface CommandPolicyOptions {
   /**
    * Commands run in this folder or below, symbolic links followed. It says where a command starts,

@@ -1,6 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import type { JsonSchema } from "../schema/standard-schema.ts";
 
+/** A command to run. Each text: no NUL, no half surrogate pair, less than 128 KiB. */
 export interface CommandInput {
   /** Program and arguments. No shell looks at them. */
   readonly argv: readonly string[];
@@ -16,6 +17,7 @@ export interface CommandInput {
 export interface CommandOutput {
   /** Any other code is a failed task with `EXIT_CODE`. */
   readonly exitCode: 0;
+  /** Milliseconds that the attempt took. */
   readonly durationMs: number;
   /** Bytes of output that were kept. */
   readonly outputBytes: number;

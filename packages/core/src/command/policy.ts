@@ -6,6 +6,7 @@ export interface CommandRequest {
   readonly cwd?: string;
   /** Variables on top of the policy's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The id of the session that asks. */
   readonly session: string;
 }
 
@@ -14,6 +15,7 @@ export interface CommandGrant {
   /** Absolute path of the executable. Its folder has no links; its last part may be one, for programs
    * that act by the name under which they are run. */
   readonly executable: string;
+  /** What the program is given, its name first. */
   readonly argv: readonly string[];
   /** Real path of the working directory. */
   readonly cwd: string;
@@ -21,6 +23,7 @@ export interface CommandGrant {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What a policy says to a request. */
 export type CommandDecision =
   | { readonly allowed: true; readonly grant: CommandGrant }
   /** `reason` is a sentence that a model can act on. */
@@ -28,5 +31,6 @@ export type CommandDecision =
 
 /** Decides what may run at all. Asked at admission and again right before the start. */
 export interface CommandPolicy {
+  /** May throw a `MeanwhileError`; `start` is refused with it. */
   decide(request: CommandRequest): CommandDecision | Promise<CommandDecision>;
 }

@@ -1,6 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import type { JsonSchema } from "../schema/standard-schema.ts";
 
+/** What to download. */
 export interface DownloadInput {
   /** An http or https URL without credentials. */
   readonly url: string;
@@ -14,6 +15,7 @@ export interface DownloadInput {
   readonly overwrite?: boolean;
 }
 
+/** The file that was downloaded. */
 export interface DownloadOutput {
   /** Absolute path of the file. Its mode is 0600. */
   readonly path: string;

@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { MeanwhileError } from "../errors.ts";
 
+/** Settings of a `download` definition. */
 export interface DownloadOptions {
   /**
    * Folder that the files go to. A target outside it is refused, also by way of a symbolic link.

@@ -3,6 +3,7 @@
  * that core depends on no schema library. zod 4, valibot and arktype implement it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** What a library says of a schema, under the name that the standard gives it. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;

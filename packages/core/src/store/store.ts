@@ -2,6 +2,7 @@ import type { ErrorDetails } from "../errors.ts";
 
 /** `completed`, `failed` and `cancelled` are terminal. */
 export type TaskStatus = "queued" | "running" | "completed" | "failed" | "cancelled";
+/** A status that a task never leaves. */
 export type TerminalStatus = "completed" | "failed" | "cancelled";
 
 /** Why a task did not complete. `code` is an `ErrorCode`, or the `code` that user code chose. */
@@ -13,8 +14,11 @@ export interface TaskError {
 
 /** How far a task says it is. `total` and `completed` have the task's own unit (bytes, files). */
 export interface Progress {
+  /** How much is done; what is no finite number is left out. */
   readonly completed?: number;
+  /** How much there is to do in all. */
   readonly total?: number;
+  /** What it does just now; cut to 500 characters. */
   readonly message?: string;
 }
 
@@ -87,6 +91,7 @@ export interface TaskRecord {
   readonly facts: TaskFacts | null;
 }
 
+/** The first three tell of the end of a task; the others of what it says, prints or reports. */
 export type NotificationKind =
   | "completed"
   | "failed"
@@ -99,13 +104,16 @@ export type NotificationKind =
 export interface Notification {
   /** Stable: a redelivery has the same id. */
   readonly id: string;
+  /** The task that it is about. */
   readonly taskId: string;
+  /** The id of the session that it is owed to. */
   readonly session: string;
   readonly kind: NotificationKind;
   /** The task's title. */
   readonly title: string;
   /** The task's status when the notification was made. */
   readonly status: TaskStatus;
+  /** Why the task did not complete; null for other kinds. */
   readonly error: TaskError | null;
   /** Wall milliseconds since 1970. */
   readonly createdAt: number;
