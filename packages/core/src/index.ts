@@ -5,6 +5,7 @@ export {
   commandPolicy,
 } from "./command/command-policy.ts";
 export { type CommandInput, type CommandOutput, command } from "./command/definition.ts";
+export type { EnvironmentOptions } from "./command/environment.ts";
 export type {
   CommandDecision,
   CommandGrant,

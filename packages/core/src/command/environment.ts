@@ -2,6 +2,7 @@ import { delimiter, isAbsolute } from "node:path";
 import { MeanwhileError } from "../errors.ts";
 import { isInside } from "./inside.ts";
 
+/** Which variables commands get, and which a request may set. */
 export interface EnvironmentOptions {
   /**
    * Variables of this process that commands inherit. Names of secrets and of variables that make

@@ -29,6 +29,7 @@ export type Exported = [
   core.DownloadInput,
   core.DownloadOptions,
   core.DownloadOutput,
+  core.EnvironmentOptions,
   core.ErrorCode,
   core.ErrorDetails,
   core.ForeignChange,
