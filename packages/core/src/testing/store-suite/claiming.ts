@@ -59,7 +59,7 @@ export const claimScenarios: readonly Scenario[] = [
         fence,
         attempt: 1,
         runAt: start + 5,
-        lastError: null,
+        facts: { lastError: null },
       });
       assert.deepEqual(await claim({ now: start + 10 }), ["delayed", "retried", "fresh"]);
     },

@@ -150,8 +150,8 @@ export const purgeScenarios: readonly Scenario[] = [
   {
     name: "what is deleted is gone with its messages, and its idempotency key is free",
     async run({ store, apply, run, settle, queue }) {
-      await run("a", { options: { idempotencyKey: "key" } });
       await queue("other");
+      await run("a", { options: { idempotencyKey: "key" } });
       await apply({ type: "message", id: "a", session: "s", text: "hello" });
       await settle("a", { notification: null });
       const purged = await apply({ type: "purge", ...keepAll, completedBefore: start + 1e9 });
@@ -160,6 +160,7 @@ export const purgeScenarios: readonly Scenario[] = [
       assert.deepEqual(await queue("b", { options: { idempotencyKey: "key" } }), {
         inserted: true,
       });
+      assert.deepEqual(await store.messages("b", 0), []);
       assert.deepEqual(
         (await store.tasks({ session: "s", limit: 9 })).map((task) => task.id),
         ["other", "b"],

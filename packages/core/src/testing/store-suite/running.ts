@@ -55,7 +55,7 @@ export const runningScenarios: readonly Scenario[] = [
           fence,
           attempt: 1,
           runAt: start + 500,
-          lastError,
+          facts: { lastError },
         }),
         true,
       );
@@ -75,7 +75,7 @@ export const runningScenarios: readonly Scenario[] = [
     name: "an ephemeral task keeps its fence when it is put back",
     async run({ store, run, claim, apply, fence, rival }) {
       await run("a", { options: { ephemeral: true } });
-      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, lastError: null });
+      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, facts: { lastError: null } });
       assert.equal((await store.task("a"))?.fence, fence);
       assert.deepEqual(await claim({ fence: rival }), []);
       assert.deepEqual(await claim(), ["a"]);
@@ -95,7 +95,7 @@ export const runningScenarios: readonly Scenario[] = [
       ];
       for (const attempt of attempts) {
         assert.equal(
-          await apply({ type: "requeue", runAt: start, lastError: null, ...attempt }),
+          await apply({ type: "requeue", runAt: start, facts: { lastError: null }, ...attempt }),
           false,
         );
       }
@@ -109,7 +109,7 @@ export const runningScenarios: readonly Scenario[] = [
       await apply({ type: "depose", fence: rival });
       const change = { fence, holder: rival, attempt: 1 };
       assert.equal(
-        await apply({ type: "requeue", id: "back", runAt: start, lastError: null, ...change }),
+        await apply({ type: "requeue", id: "back", runAt: start, facts: { lastError: null }, ...change }),
         true,
       );
       assert.equal(await apply({ type: "adopt", id: "adopted", ...change }), true);
@@ -144,7 +144,7 @@ export const runningScenarios: readonly Scenario[] = [
       const change = { id: "a", fence: rival, attempt: 1 };
       assert.equal(await apply({ type: "update", facts: { checkpoint: "1" }, ...change }), false);
       assert.equal(
-        await apply({ type: "requeue", runAt: start, lastError: null, ...change }),
+        await apply({ type: "requeue", runAt: start, facts: { lastError: null }, ...change }),
         false,
       );
       assert.equal(await settle("a", { fence: rival }), false);
@@ -171,7 +171,7 @@ export const runningScenarios: readonly Scenario[] = [
       assert.equal(await send("one"), true);
       await claim();
       assert.equal(await send("two"), true);
-      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, lastError: null });
+      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, facts: { lastError: null } });
       await claim();
       assert.equal(await send(""), true);
       assert.deepEqual(await store.messages("a", 0), ["one", "two", ""]);
