@@ -47,7 +47,7 @@ async function recoverTask(engine: Engine, task: TaskRecord): Promise<void> {
       return settle(engine, task, "failed", interrupted(task));
     case "restart": {
       const most = Math.max(definition?.retry?.attempts ?? 1, leastRestarts);
-      if (task.attempt < most) return restart(engine, task);
+      if (interruptions(task) < most) return restart(engine, task);
       return settle(engine, task, "failed", interruptedTooOften(task));
     }
   }
@@ -79,6 +79,11 @@ async function adopt(engine: Engine, task: TaskRecord): Promise<void> {
   engine.runner.adopted({ ...task, fence });
 }
 
+/** How often the process of an attempt died, this time included; leaving a task is no death. */
+function interruptions({ facts }: TaskRecord): number {
+  return (facts?.interruptions ?? 0) + 1;
+}
+
 async function restart(engine: Engine, task: TaskRecord): Promise<void> {
   const requeued = await engine.journal.commit<"requeue">({
     type: "requeue",
@@ -87,7 +92,7 @@ async function restart(engine: Engine, task: TaskRecord): Promise<void> {
     holder: task.fence as string,
     attempt: task.attempt,
     runAt: engine.clock.now(),
-    lastError: toTaskError(interrupted(task)),
+    facts: { lastError: toTaskError(interrupted(task)), interruptions: interruptions(task) },
   });
   if (!requeued) return;
   engine.events.emit({ type: "task-recover", ...aboutTask(task), action: "restart" });
@@ -148,7 +153,7 @@ function interrupted(task: TaskRecord): MeanwhileError {
 function interruptedTooOften(task: TaskRecord): MeanwhileError {
   return new MeanwhileError(
     "INTERRUPTED",
-    `The process that ran this task ended ${task.attempt} times before the task did, so it was not started again.`,
-    { details: { attempts: task.attempt } },
+    `The process that ran this task ended ${interruptions(task)} times before the task did, so it was not started again.`,
+    { details: { interruptions: interruptions(task) } },
   );
 }

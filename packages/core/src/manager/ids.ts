@@ -20,7 +20,20 @@ export function createIds(random: Random): (prefix: `${string}_`) => string {
     const [a, b, c, d, e, f, g, h, i, j, k, l] = codes as CodesOfId;
     // In one step: pieced together it would be a chain of strings until it is first used.
     return String.fromCharCode(
-      prefix.charCodeAt(0), prefix.charCodeAt(1), a, b, c, d, e, f, g, h, i, j, k, l,
+      prefix.charCodeAt(0),
+      prefix.charCodeAt(1),
+      a,
+      b,
+      c,
+      d,
+      e,
+      f,
+      g,
+      h,
+      i,
+      j,
+      k,
+      l,
     );
   };
 }

@@ -153,7 +153,12 @@ async function commitBatch(
   }
   for (let index = 0; index < batch.length; index += 1) {
     const entry = batch[index] as JournalEntry;
-    guarded(() => entry.done(outcomes[index] as Outcome), onError);
+    // Not `guarded`: here a closure for each entry is felt.
+    try {
+      entry.done(outcomes[index] as Outcome);
+    } catch (error) {
+      onError(error);
+    }
   }
 }
 

@@ -47,7 +47,8 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
         await engine.mirror.refresh(session);
         return emptyDelivery;
       }
-      const chosen = items.slice(0, render(items, maxChars).included);
+      const rendered = render(items, maxChars);
+      const chosen = items.slice(0, rendered.included);
       const token = engine.id("d_");
       const fence = engine.ownership.fence;
       const until = timeAfter(now, leaseMs);
@@ -69,7 +70,10 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
         await engine.ownership.suspect();
         continue;
       }
-      return delivery(mine, maxChars, { token, fence }, until);
+      // Rendering is most of the work, so it is done again only when it has to be.
+      const whole = mine.length === items.length;
+      const text = whole ? rendered.text : render(mine, maxChars).text;
+      return delivery(mine, text, { token, fence }, until);
     }
   }
 
@@ -84,7 +88,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
 
   function delivery(
     items: readonly Item[],
-    maxChars: number,
+    text: string,
     held: { readonly token: string; readonly fence: string },
     until: number,
   ): Delivery {
@@ -137,7 +141,7 @@ export function createNotificationQueue(engine: Engine, session: string): Notifi
       notifications: items.map((item) =>
         toNotification({ ...item.notification, deliveries: item.notification.deliveries + 1 }),
       ),
-      text: render(items, maxChars).text,
+      text,
       ack() {
         if (answer !== undefined && !answer.acknowledged) {
           return Promise.reject(

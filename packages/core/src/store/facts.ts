@@ -1,6 +1,4 @@
-import type { Change, TaskError, TaskFacts } from "./store.ts";
-
-type FactChanges = Extract<Change, { type: "update" }>["facts"];
+import type { FactChanges, TaskError, TaskFacts } from "./store.ts";
 
 /** The facts after an update; null when none is left. What is not named stays, null removes. */
 export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskFacts | null {
@@ -11,6 +9,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     cancelRequested = facts?.cancelRequested,
     failedDependency = facts?.failedDependency,
     lastError = facts?.lastError,
+    interruptions = facts?.interruptions,
     outputFile = facts?.outputFile,
   } = changes;
   const merged: TaskFacts = {
@@ -20,6 +19,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     ...(cancelRequested != null && { cancelRequested }),
     ...(failedDependency != null && { failedDependency }),
     ...(lastError != null && { lastError: copyError(lastError) }),
+    ...(interruptions != null && { interruptions }),
     ...(outputFile != null && { outputFile }),
   };
   return Object.keys(merged).length === 0 ? null : Object.freeze(merged);

@@ -56,6 +56,8 @@ export interface TaskFacts {
   readonly failedDependency?: string;
   /** The error of the previous attempt. */
   readonly lastError?: TaskError;
+  /** How many attempts ended with their process rather than by themselves. */
+  readonly interruptions?: number;
   /**
    * Which stored fields are damaged, `options` for one; a default stands in for them. Never
    * written. Such a task is not to be run but settled as failed.
@@ -64,6 +66,9 @@ export interface TaskFacts {
   /** Where the output is, within the task's folder, when it is not the file `output`. */
   readonly outputFile?: string;
 }
+
+/** Replaces what is named; null removes. */
+export type FactChanges = { readonly [Fact in keyof TaskFacts]?: TaskFacts[Fact] | null };
 
 /** A task as it is stored. Times are wall milliseconds since 1970. */
 export interface TaskRecord {
@@ -196,7 +201,7 @@ export type Change =
       readonly id: string;
       readonly fence: string;
       readonly attempt: number;
-      readonly facts: { readonly [Fact in keyof TaskFacts]?: TaskFacts[Fact] | null };
+      readonly facts: FactChanges;
     }
   /**
    * Puts a running task back: `queued`, to run at `runAt`. The fence is kept for an ephemeral
@@ -210,7 +215,7 @@ export type Change =
       readonly holder?: string;
       readonly attempt: number;
       readonly runAt: number;
-      readonly lastError: TaskError | null;
+      readonly facts: FactChanges;
     }
   /** Hands a running task from the deposed `holder` to `fence`, attempt unchanged. */
   | {

@@ -197,9 +197,23 @@ export class Attempt {
     else void this.#output.end().then((tail) => this.#settle(result, ended, tail));
   }
 
+  /** Settles nothing. What may be started again waits in the queue for the next manager. */
   #letGo(): void {
-    this.engine.attempts.concluded(this);
+    const { engine, record, fence } = this;
     void this.#output?.end();
+    const done = (): void => engine.attempts.concluded(this);
+    if (this.#stop?.kind !== "leave" || record.options.recover !== "restart") return done();
+    const { id, attempt } = record;
+    const runAt = engine.clock.now();
+    engine.journal.write<"requeue">(
+      { type: "requeue", id, fence, attempt, runAt, facts: {} },
+      done,
+      (error) => {
+        // Then it is found as one whose process has ended.
+        engine.events.emit({ type: "store-error", error });
+        done();
+      },
+    );
   }
 
   #settle(result: WorkResult, ended: boolean, tail: string | null): void {

@@ -1,6 +1,6 @@
 import { aboutTask } from "../manager/about-task.ts";
 import type { JournalEntry } from "../manager/journal.ts";
-import type { Change, NotificationRecord, Outcome } from "../store/store.ts";
+import type { Change, NotificationRecord, Outcome, TaskError } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
 import { cancelStored } from "./cancel.ts";
 import type { AttemptOutcome } from "./outcome.ts";
@@ -57,15 +57,24 @@ export class Retry implements JournalEntry {
   readonly change: Extract<Change, { type: "requeue" }>;
   readonly #attempt: Attempt;
   readonly #delayMs: number;
+  readonly #error: TaskError;
   #tries = 0;
 
   constructor(attempt: Attempt, { delayMs, error }: Extract<AttemptOutcome, { type: "retry" }>) {
     const { engine, record, fence } = attempt;
     const runAt = engine.clock.now() + delayMs;
     const { id, attempt: number } = record;
-    this.change = { type: "requeue", id, fence, attempt: number, runAt, lastError: error };
+    this.change = {
+      type: "requeue",
+      id,
+      fence,
+      attempt: number,
+      runAt,
+      facts: { lastError: error },
+    };
     this.#attempt = attempt;
     this.#delayMs = delayMs;
+    this.#error = error;
   }
 
   done(outcome: Outcome): void {
@@ -75,17 +84,10 @@ export class Retry implements JournalEntry {
       leftToOthers(this.#attempt);
       return;
     }
-    const { attempt, lastError } = this.change;
-    if (lastError !== null) {
-      const delayMs = this.#delayMs;
-      engine.events.emit({
-        type: "task-retry",
-        ...aboutTask(record),
-        attempt,
-        delayMs,
-        error: lastError,
-      });
-    }
+    const { attempt } = this.change;
+    const delayMs = this.#delayMs;
+    const error = this.#error;
+    engine.events.emit({ type: "task-retry", ...aboutTask(record), attempt, delayMs, error });
     engine.runner.requeued(record.session);
     cancelIfAsked(this.#attempt);
   }

@@ -163,7 +163,7 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
     const session = world.manager({ tasks: [definition] }).session("chat");
     expect(await (await session.get(id)).snapshot()).toMatchObject({
       status: "failed",
-      error: { code: "INTERRUPTED", details: { attempts: 3 } },
+      error: { code: "INTERRUPTED", details: { interruptions: 3 } },
     });
     expect(runs).toEqual(["attempt 1", "attempt 2", "attempt 3"]);
   });

@@ -123,7 +123,7 @@ export function randomChanges(random: () => number): (world: World) => readonly 
       type: "requeue",
       ...attempt(),
       runAt: now + pick([0, 10]),
-      lastError: chance(0.5) ? { code: "ERROR", message: "m" } : null,
+      facts: { lastError: chance(0.5) ? { code: "ERROR", message: "m" } : null },
     }),
     () => ({ type: "adopt", holder: fence(), ...attempt() }),
     settle,

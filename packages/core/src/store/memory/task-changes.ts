@@ -47,8 +47,11 @@ export function insert(state: MemoryState, { task: record }: Of<"insert">): Outc
     session.keys ??= new Map();
     session.keys.set(options.idempotencyKey, task);
   }
-  for (const id of new Set(options.after))
-    waitFor(state, task, findTask(state.tasks, id) as TaskEntry);
+  if (options.after.length > 0) {
+    for (const id of new Set(options.after)) {
+      waitFor(state, task, findTask(state.tasks, id) as TaskEntry);
+    }
+  }
   if (task.status === "running") {
     session.running += 1;
     if (task.links !== null) task.links.waiting = 0;
@@ -90,7 +93,7 @@ export function requeue(state: MemoryState, change: Of<"requeue">): boolean {
   const task = runningUnder(state, change);
   if (task === undefined) return false;
   const history = historyOf(task);
-  history.facts = mergeFacts(history.facts, { lastError: change.lastError });
+  history.facts = mergeFacts(history.facts, change.facts);
   task.status = "queued";
   task.runAt = change.runAt;
   if (!task.options.ephemeral) task.fence = null;

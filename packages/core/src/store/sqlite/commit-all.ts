@@ -12,6 +12,33 @@ export interface Committed {
 /** The whole batch as one transaction. */
 export function commitAll(connection: Connection, changes: readonly Change[]): Committed {
   if (changes.length === 0) return { outcomes: [], touched: new Set() };
+  if (connection.synchronous === "normal" || !changes.every(diesWithItsOwner)) {
+    return transact(connection, changes);
+  }
+  const { statement } = connection;
+  statement("PRAGMA synchronous = normal").run();
+  try {
+    return transact(connection, changes);
+  } finally {
+    statement("PRAGMA synchronous = full").run();
+  }
+}
+
+/**
+ * Who holds what is of no interest after a loss of power, since no owner survives that; so it need
+ * not wait for the disk. The next commit that does takes it along.
+ */
+function diesWithItsOwner({ type }: Change): boolean {
+  return (
+    type === "lease" ||
+    type === "release" ||
+    type === "renew" ||
+    type === "begin-turn" ||
+    type === "end-turn"
+  );
+}
+
+function transact(connection: Connection, changes: readonly Change[]): Committed {
   const { statement } = connection;
   // A transaction that begins by reading could not wait for another writer (SQLITE_BUSY_SNAPSHOT).
   statement("BEGIN IMMEDIATE").run();

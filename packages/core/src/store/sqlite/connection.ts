@@ -13,6 +13,7 @@ export interface ConnectionOptions {
 /** An open database with its prepared statements. */
 export interface Connection {
   readonly database: DatabaseSync;
+  readonly synchronous: "full" | "normal";
   /** Prepares a statement once: preparing costs more than running it. */
   statement(sql: string): StatementSync;
   /**
@@ -42,6 +43,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const statements = new Map<string, StatementSync>();
   return {
     database,
+    synchronous: options.synchronous,
     started: new Map(),
     statement(sql) {
       let statement = statements.get(sql);

@@ -38,35 +38,37 @@ export function addNotification(
 export function lease(batch: Batch, change: Of<"lease">): Outcome<"lease"> {
   const { session, token, fence, until, now } = change;
   if (!batch.owners.has(fence)) return [];
-  const statement = batch.statement(
-    `UPDATE notifications INDEXED BY notifications_id
-     SET token = ?, fence = ?, until = ?, deliveries = deliveries + 1
-     WHERE id = ? AND session = ? AND (token IS NULL OR until <= ?)`,
-  );
-  const leased = change.ids.filter(
-    (id) => statement.run(token, fence, until, id, session, now).changes !== 0,
-  );
-  if (leased.length > 0) batch.touched.add(session);
-  return leased;
+  const rows = batch
+    .statement(
+      `UPDATE notifications INDEXED BY notifications_id
+       SET token = ?, fence = ?, until = ?, deliveries = deliveries + 1
+       WHERE id IN (SELECT value FROM json_each(?)) AND session = ?
+         AND (token IS NULL OR until <= ?) RETURNING id`,
+    )
+    .all(token, fence, until, JSON.stringify(change.ids), session, now) as Row[];
+  if (rows.length === 0) return [];
+  batch.touched.add(session);
+  const leased = new Set(rows.map((row) => row["id"]));
+  return [...new Set(change.ids)].filter((id) => leased.has(id));
 }
 
 export function ack(batch: Batch, change: Of<"ack">): boolean {
   const { session, token, ids } = change;
   if (!batch.owners.has(change.fence)) return false;
-  const statement = batch.statement(
-    `SELECT seq, task, token FROM notifications INDEXED BY notifications_id
-     WHERE id = ? AND session = ?`,
-  );
-  const rows: Row[] = [];
-  for (const id of ids) {
-    const row = statement.get(id, session) as Row | undefined;
-    // What was acknowledged in another way meanwhile is as good as acknowledged here.
-    if (row === undefined) continue;
-    if (row["token"] !== token) return false;
-    rows.push(row);
-  }
-  for (const row of rows) acknowledge(batch, row);
-  if (rows.length > 0) batch.touched.add(session);
+  // What was acknowledged in another way meanwhile is as good as acknowledged here.
+  const rows = batch
+    .statement(
+      `SELECT seq, task, token FROM notifications INDEXED BY notifications_id
+       WHERE id IN (SELECT value FROM json_each(?)) AND session = ?`,
+    )
+    .all(JSON.stringify(ids), session) as Row[];
+  if (rows.some((row) => row["token"] !== token)) return false;
+  if (rows.length === 0) return true;
+  batch
+    .statement("DELETE FROM notifications WHERE seq IN (SELECT value FROM json_each(?))")
+    .run(JSON.stringify(rows.map((row) => row["seq"])));
+  for (const task of new Set(rows.map((row) => row["task"] as number))) notePurgeable(batch, task);
+  batch.touched.add(session);
   return true;
 }
 

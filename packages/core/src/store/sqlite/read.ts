@@ -7,6 +7,7 @@ import type {
 } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import {
+  notificationColumns,
   notificationFromRow,
   type Row,
   statusCode,
@@ -31,26 +32,24 @@ export function listNotifications(
     readonly leased?: boolean;
   },
 ): readonly { readonly notification: NotificationRecord; readonly task: TaskRecord }[] {
-  const rows = statement(
-    `SELECT owed.id, owed.kind, owed.status, owed.created_at, owed.deliveries, owed.error,
-       owed.text, owed.task
-     FROM notifications AS owed WHERE owed.session = ?
-       AND (? OR owed.token IS NULL OR owed.until <= ?)
-     ORDER BY owed.seq LIMIT ?`,
-  ).all(query.session, query.leased === true ? 1 : 0, query.now, Math.max(0, query.limit)) as Row[];
-  return rows.flatMap((row) => {
-    const taskRow = statement(`SELECT ${taskColumns} FROM tasks WHERE seq = ?`).get(
-      row["task"] as number,
-    );
-    if (taskRow === undefined) return [];
-    const task = taskFromRow(taskRow as Row);
-    const { id, title, name, session } = task;
-    return {
-      notification: notificationFromRow({ ...row, task_id: id, title, name, session }),
-      task,
-    };
+  const rows = statement(selectNotifications).all(
+    query.session,
+    query.leased === true ? 1 : 0,
+    query.now,
+    Math.max(0, query.limit),
+  ) as Row[];
+  return rows.map((row) => {
+    const task = taskFromRow(row);
+    return { notification: notificationFromRow(row, task), task };
   });
 }
+
+/** CROSS JOIN fixes the order: the owed ones of the session first, then the task of each. */
+const selectNotifications = `
+  SELECT ${taskColumns}, ${notificationColumns}
+  FROM notifications AS owed CROSS JOIN tasks ON tasks.seq = owed.task
+  WHERE owed.session = ? AND (? OR owed.token IS NULL OR owed.until <= ?)
+  ORDER BY owed.seq LIMIT ?`;
 
 export function listMessages(
   { statement }: Statements,
@@ -91,7 +90,7 @@ const everyStatus: readonly TaskStatus[] = [
 /** Of the tasks asked for, oldest first. Each query reads one index from where it has to begin. */
 function sequenceNumbers(
   { statement }: Statements,
-  { session, status, fence }: TaskQuery,
+  { session, status, fence, held }: TaskQuery,
   after: number,
   limit: number,
 ): readonly number[] {
@@ -102,6 +101,13 @@ function sequenceNumbers(
          AND status IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`,
     ).all(fence, after, session ?? null, session ?? null, codes, limit);
     return numbersOf(rows);
+  }
+  if (held === true) {
+    const rows = statement(selectHeld).all(after, session ?? null, session ?? null, codes, limit);
+    return numbersOf(rows);
+  }
+  if (session === undefined && status?.length === 1 && status[0] === "queued") {
+    return numbersOf(statement(selectAnyQueued).all(after, limit));
   }
   if (session === undefined) {
     const rows = statement(
@@ -123,6 +129,13 @@ function sequenceNumbers(
   return numbers.sort((one, other) => one - other).slice(0, limit);
 }
 
+/** What settles has no fence any more, so this is as much as is queued for one owner or runs. */
+const selectHeld = `
+  SELECT seq FROM tasks INDEXED BY tasks_owned
+  WHERE fence IS NOT NULL AND seq > ? AND (? IS NULL OR session = ?)
+    AND status IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`;
+const selectAnyQueued = `
+  SELECT seq FROM tasks INDEXED BY tasks_queued WHERE status = 0 AND seq > ? ORDER BY seq LIMIT ?`;
 const selectQueued =
   "SELECT seq FROM tasks WHERE session = ? AND status = 0 AND seq > ? ORDER BY seq LIMIT ?";
 /** All that is running is owned, and few are. */

@@ -47,20 +47,23 @@ export function taskFromRow(row: Row): TaskRecord {
   };
 }
 
-/** `row` has the columns of a notification beside `title`, `name` and `task_id` of its task. */
-export function notificationFromRow(row: Row): NotificationRecord {
+/** Of the table named `owed`, beside `taskColumns`. */
+export const notificationColumns =
+  "owed.id AS owed_id, owed.kind AS owed_kind, owed.status AS owed_status, owed.created_at AS owed_created_at, owed.deliveries AS owed_deliveries, owed.error AS owed_error, owed.text AS owed_text";
+
+export function notificationFromRow(row: Row, task: TaskRecord): NotificationRecord {
   return {
-    id: row["id"] as string,
-    taskId: row["task_id"] as string,
-    session: row["session"] as string,
-    kind: row["kind"] as NotificationKind,
-    title: row["title"] as string,
-    status: statuses[row["status"] as number] ?? "failed",
-    error: read(row, "error", parseError, null, []),
-    createdAt: row["created_at"] as number,
-    deliveries: row["deliveries"] as number,
-    name: row["name"] as string,
-    text: row["text"] === null ? null : textFrom(row["text"]),
+    id: row["owed_id"] as string,
+    taskId: task.id,
+    session: task.session,
+    kind: row["owed_kind"] as NotificationKind,
+    title: task.title,
+    status: statuses[row["owed_status"] as number] ?? "failed",
+    error: read(row, "owed_error", parseError, null, []),
+    createdAt: row["owed_created_at"] as number,
+    deliveries: row["owed_deliveries"] as number,
+    name: task.name,
+    text: row["owed_text"] === null ? null : textFrom(row["owed_text"]),
   };
 }
 

@@ -91,7 +91,7 @@ export function requeue(batch: Batch, change: Of<"requeue">): boolean {
     .run(
       change.runAt,
       ephemeral ? task.fence : null,
-      mergedFacts(batch, task, { lastError: change.lastError }),
+      mergedFacts(batch, task, change.facts),
       task.seq,
     );
   batch.touched.add(task.session);

@@ -135,7 +135,14 @@ export const dependencyScenarios: readonly Scenario[] = [
     async run({ run, queue, claim, settle, apply, fence }) {
       await run("a");
       await queue("b", { options: { after: ["a"] } });
-      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, facts: { lastError: null } });
+      await apply({
+        type: "requeue",
+        id: "a",
+        fence,
+        attempt: 1,
+        runAt: start,
+        facts: { lastError: null },
+      });
       assert.deepEqual(await claim(), ["a"]);
       await settle("a", { attempt: 2 });
       assert.deepEqual(await claim(), ["b"]);

@@ -75,7 +75,14 @@ export const runningScenarios: readonly Scenario[] = [
     name: "an ephemeral task keeps its fence when it is put back",
     async run({ store, run, claim, apply, fence, rival }) {
       await run("a", { options: { ephemeral: true } });
-      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, facts: { lastError: null } });
+      await apply({
+        type: "requeue",
+        id: "a",
+        fence,
+        attempt: 1,
+        runAt: start,
+        facts: { lastError: null },
+      });
       assert.equal((await store.task("a"))?.fence, fence);
       assert.deepEqual(await claim({ fence: rival }), []);
       assert.deepEqual(await claim(), ["a"]);
@@ -109,7 +116,13 @@ export const runningScenarios: readonly Scenario[] = [
       await apply({ type: "depose", fence: rival });
       const change = { fence, holder: rival, attempt: 1 };
       assert.equal(
-        await apply({ type: "requeue", id: "back", runAt: start, facts: { lastError: null }, ...change }),
+        await apply({
+          type: "requeue",
+          id: "back",
+          runAt: start,
+          facts: { lastError: null },
+          ...change,
+        }),
         true,
       );
       assert.equal(await apply({ type: "adopt", id: "adopted", ...change }), true);
@@ -171,7 +184,14 @@ export const runningScenarios: readonly Scenario[] = [
       assert.equal(await send("one"), true);
       await claim();
       assert.equal(await send("two"), true);
-      await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, facts: { lastError: null } });
+      await apply({
+        type: "requeue",
+        id: "a",
+        fence,
+        attempt: 1,
+        runAt: start,
+        facts: { lastError: null },
+      });
       await claim();
       assert.equal(await send(""), true);
       assert.deepEqual(await store.messages("a", 0), ["one", "two", ""]);

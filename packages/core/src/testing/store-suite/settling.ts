@@ -66,7 +66,14 @@ export const settleScenarios: readonly Scenario[] = [
         { state: "settled" },
       );
       assert.equal(
-        await apply({ type: "requeue", id: "a", fence, attempt: 1, runAt: start, facts: { lastError: null } }),
+        await apply({
+          type: "requeue",
+          id: "a",
+          fence,
+          attempt: 1,
+          runAt: start,
+          facts: { lastError: null },
+        }),
         false,
       );
       assert.deepEqual(await store.task("a"), before);
