@@ -11,7 +11,8 @@ export interface RetentionOptions {
 }
 
 const sweepIntervalMs = 60_000;
-const batch = 500;
+// Small, since a commit of the store may hold up the event loop.
+const batch = 100;
 
 /** Deletes what is past its time, once a minute. What is not acknowledged stays. */
 export function startRetention(engine: Engine): () => void {
