@@ -4,7 +4,7 @@ import { directAccess } from "./direct-access.ts";
 import type { DatabaseAccess } from "./operations.ts";
 import { workerAccess } from "./worker-access.ts";
 
-/** A commit that takes this long, in milliseconds, is felt by whoever shares the event loop. */
+/** A disk that takes this long, in milliseconds, is felt by whoever shares the event loop. */
 const slowMs = 2;
 /** So many commits are looked at, and moving is decided by the one in the middle. */
 const sample = 15;
@@ -18,19 +18,20 @@ export async function adaptiveAccess(
   options: ConnectionOptions,
   clock: Clock,
 ): Promise<DatabaseAccess> {
-  const direct = await directAccess(options);
+  let took: number[] = [];
+  const direct = await directAccess(options, (sync) => {
+    const before = clock.monotonic();
+    sync();
+    took.push(clock.monotonic() - before);
+  });
   let access = direct;
   let moving: Promise<void> | undefined;
-  let took: number[] = [];
 
   return {
     ask(name, ...given) {
-      if (name !== "commit" || moving !== undefined) return access.ask(name, ...given);
-      const before = clock.monotonic();
       const asked = access.ask(name, ...given);
-      took.push(clock.monotonic() - before);
-      if (took.length === sample) {
-        if (middle(took) >= slowMs) moving = move();
+      if (took.length >= sample) {
+        if (middle(took) >= slowMs) moving ??= move();
         took = [];
       }
       return asked;

@@ -9,16 +9,23 @@ export interface Committed {
   readonly touched: ForeignChange;
 }
 
+/** Runs what waits for the disk; may take its time. */
+export type TimeSync = (sync: () => void) => void;
+
 /** The whole batch as one transaction. */
-export function commitAll(connection: Connection, changes: readonly Change[]): Committed {
+export function commitAll(
+  connection: Connection,
+  changes: readonly Change[],
+  timeSync: TimeSync,
+): Committed {
   if (changes.length === 0) return { outcomes: [], touched: new Set() };
   if (connection.synchronous === "normal" || !changes.every(diesWithItsOwner)) {
-    return transact(connection, changes);
+    return transact(connection, changes, timeSync);
   }
   const { statement } = connection;
   statement("PRAGMA synchronous = normal").run();
   try {
-    return transact(connection, changes);
+    return transact(connection, changes, (sync) => sync());
   } finally {
     statement("PRAGMA synchronous = full").run();
   }
@@ -38,7 +45,11 @@ function diesWithItsOwner({ type }: Change): boolean {
   );
 }
 
-function transact(connection: Connection, changes: readonly Change[]): Committed {
+function transact(
+  connection: Connection,
+  changes: readonly Change[],
+  timeSync: TimeSync,
+): Committed {
   const { statement } = connection;
   // A transaction that begins by reading could not wait for another writer (SQLITE_BUSY_SNAPSHOT).
   statement("BEGIN IMMEDIATE").run();
@@ -46,7 +57,7 @@ function transact(connection: Connection, changes: readonly Change[]): Committed
     const batch: Batch = beginBatch(connection);
     const outcomes: Outcome[] = [];
     for (const change of changes) outcomes.push(applyChange(batch, change));
-    statement("COMMIT").run();
+    timeSync(() => statement("COMMIT").run());
     return { outcomes, touched: batch.touchedAny ? "all" : batch.touched };
   } catch (error) {
     rollback(connection);

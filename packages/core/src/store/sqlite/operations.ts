@@ -8,7 +8,7 @@ import type {
   TaskRecord,
 } from "../store.ts";
 import { readOwners } from "./batch.ts";
-import { type Committed, commitAll } from "./commit-all.ts";
+import { type Committed, commitAll, type TimeSync } from "./commit-all.ts";
 import type { Connection } from "./connection.ts";
 import { listMessages, listNotifications, listTasks, readTask, summarise } from "./read.ts";
 
@@ -34,9 +34,12 @@ export type ResultOf<Name extends Operation> = ReturnType<Operations[Name]>;
 type NotificationQuery = Parameters<Store["notifications"]>[0];
 
 /** The operations on a connection of this thread. */
-export function operationsOn(connection: Connection): Operations {
+export function operationsOn(
+  connection: Connection,
+  timeSync: TimeSync = (sync) => sync(),
+): Operations {
   return {
-    commit: (changes) => commitAll(connection, changes),
+    commit: (changes) => commitAll(connection, changes, timeSync),
     task: (id) => readTask(connection, id),
     tasks: (query) => listTasks(connection, query),
     notifications: (query) => listNotifications(connection, query),
