@@ -131,22 +131,11 @@ export async function simulate(
   for (const { id, status } of stored) {
     if (status === "queued" || status === "running") wrong.push(`${id} is ${status} for ever`);
   }
-  if (process.env["DEBUG_SIM"]) {
-    const id = process.env["DEBUG_SIM"];
-    const { writeFileSync } = await import("node:fs");
-    writeFileSync(
-      "/tmp/sim.json",
-      history.steps
-        .filter((s) => JSON.stringify(s).includes(id) || /register|depose/.test(s.change.type))
-        .map((s) => JSON.stringify(s).slice(0, 400))
-        .join("\n"),
-    );
-  }
   return [...wrong, ...history.violations(), ...untold(history.steps)];
 }
 
 /** Notifications that became due, and that nobody ever acknowledged. */
-function untold(steps: Parameters<typeof endedTask>[0][]): string[] {
+function untold(steps: readonly Parameters<typeof endedTask>[0][]): string[] {
   const owed = new Set<string>();
   for (const step of steps) {
     const { change, outcome } = step;
