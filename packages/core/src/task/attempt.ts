@@ -309,8 +309,13 @@ export class Attempt {
       attempt: record.attempt,
       notification,
     });
-    if (applied) engine.inboxes.added(notification, false);
-    else this.#refuseWhenConcluded("notify");
+    if (applied) return engine.inboxes.added(notification, false);
+    this.#refuseWhenConcluded("notify");
+    void engine.ownership.suspect();
+    throw new MeanwhileError(
+      "LEASE_LOST",
+      `Nobody was notified: task ${record.id} has another owner now. Stop the work.`,
+    );
   }
 
   messages(): AsyncIterable<string> {
