@@ -22,7 +22,7 @@ export interface SimulatedProcess {
   outliving(): SimulatedProcess;
 }
 
-export const leaseMs = 3_000;
+const leaseMs = 3_000;
 
 export function startProcess(world: {
   readonly store: Store;

@@ -308,7 +308,7 @@ describe.each(storeKinds)("tools (%s)", (kind) => {
       null,
       0,
       -1,
-      1e309,
+      Number.POSITIVE_INFINITY,
       Number.NaN,
       "",
       "x",

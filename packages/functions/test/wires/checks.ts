@@ -2,7 +2,7 @@
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Thrown inside a dialect's check; the message is what the service says. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 export function refuse(message: string): never {
   throw new Refused(message);

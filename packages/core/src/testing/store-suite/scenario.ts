@@ -133,7 +133,7 @@ export function notificationRecord(
   };
 }
 
-export async function registerOwner(store: Store, owner: string): Promise<string> {
+async function registerOwner(store: Store, owner: string): Promise<string> {
   const [outcome] = (await store.commit([
     { type: "register", owner, identity: `identity of ${owner}`, until: start + 30_000 },
   ])) as [Outcomes["register"]];
@@ -141,7 +141,7 @@ export async function registerOwner(store: Store, owner: string): Promise<string
   return outcome.owner.fence;
 }
 
-export async function fixtureFor(store: Store, clock: VirtualClock): Promise<Fixture> {
+async function fixtureFor(store: Store, clock: VirtualClock): Promise<Fixture> {
   const fence = await registerOwner(store, "one");
   const rival = await registerOwner(store, "two");
   const apply = async <Given extends Change>(change: Given): Promise<OutcomeOf<Given>> => {
