@@ -14,7 +14,7 @@ export function addLifecycle(engine: Engine): void {
   let opening: Promise<void> | undefined;
   let closePromise: Promise<void> | undefined;
   let unsubscribe = (): void => {};
-  let stopRetention = (): void => {};
+  let stopRetention = async (): Promise<void> => {};
 
   function opened(): Promise<void> {
     if (engine.isOpen) return ready;
@@ -51,7 +51,7 @@ export function addLifecycle(engine: Engine): void {
     if (opening !== undefined) await opening.catch(() => {});
     if (!engine.isOpen) return;
     engine.dispatcher.stop();
-    stopRetention();
+    const swept = stopRetention();
     engine.wakes.close();
     engine.turns.close();
     // What was being started when `close` was called is started, and then dealt with.
@@ -59,6 +59,7 @@ export function addLifecycle(engine: Engine): void {
     await cancelQueuedClosures(engine).catch(report);
     stopAttempts(engine, mode);
     await engine.attempts.idle();
+    await swept;
     unsubscribe();
     engine.waiters.close();
     engine.inboxes.close();

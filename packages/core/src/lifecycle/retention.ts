@@ -14,13 +14,20 @@ const sweepIntervalMs = 60_000;
 // Small, since a commit of the store may hold up the event loop.
 const batch = 100;
 
-/** Deletes what is past its time, once a minute. What is not acknowledged stays. */
-export function startRetention(engine: Engine): () => void {
+/**
+ * Deletes what is past its time, once a minute. What is not acknowledged stays. Returns what ends
+ * that, and resolves when nothing of it goes on.
+ */
+export function startRetention(engine: Engine): () => Promise<void> {
   const { completedMs, failedMs, tasks: keep } = engine.options.retention;
   let cancel = (): void => {};
+  let sweeping: Promise<void> | undefined;
 
   function schedule(): void {
-    cancel = engine.alarms.after(sweepIntervalMs, () => void sweep(), false);
+    const begin = (): void => {
+      sweeping = sweep();
+    };
+    cancel = engine.alarms.after(sweepIntervalMs, begin, false);
   }
 
   async function sweep(): Promise<void> {
@@ -44,5 +51,8 @@ export function startRetention(engine: Engine): () => void {
   }
 
   schedule();
-  return () => cancel();
+  return async () => {
+    cancel();
+    await sweeping;
+  };
 }

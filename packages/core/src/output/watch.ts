@@ -35,7 +35,7 @@ export function watchOutput(engine: Engine, attempt: Attempt, pattern: Pattern):
       const advanced = chunk.next > after;
       after = chunk.next;
       const lines = (rest + chunk.text).split("\n");
-      rest = (lines.pop() ?? "").slice(-longestLine);
+      rest = (lines.pop() ?? "").slice(0, longestLine);
       for (const line of lines) {
         const cut = line.slice(0, longestLine);
         if (!pattern.test(cut)) continue;

@@ -200,8 +200,12 @@ export class Attempt {
   /** Settles nothing. What may be started again waits in the queue for the next manager. */
   #letGo(): void {
     const { engine, record, fence } = this;
-    void this.#output?.end();
-    const done = (): void => engine.attempts.concluded(this);
+    const concluded = (): void => engine.attempts.concluded(this);
+    // Only then may the manager be closed: no file of ours is open afterwards.
+    const done = (): void => {
+      if (this.#output === undefined) concluded();
+      else void this.#output.end().then(concluded);
+    };
     if (this.#stop?.kind !== "leave" || record.options.recover !== "restart") return done();
     const { id, attempt } = record;
     const runAt = engine.clock.now();
