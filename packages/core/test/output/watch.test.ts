@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Session } from "../../src/index.ts";
 import { createWorld, storeKinds, untilAborted, type World } from "../support/world.ts";
 
-async function watch(world: World, session: Session, id: string, pattern: string): Promise<void> {
+async function watch(session: Session, id: string, pattern: string): Promise<void> {
   const tool = session.tools().find(({ name }) => name === "watch_task");
   expect(await tool?.call({ task_id: id, pattern })).toMatchObject({ isError: false });
 }
@@ -24,7 +24,7 @@ describe.each(storeKinds)("watching output (%s)", (kind) => {
       await untilAborted(signal);
     });
     await world.until(async () => (await task.output()).text.includes("hit 49"));
-    await watch(world, session, task.id, "^hit");
+    await watch(session, task.id, "^hit");
     await untilOwed(world, session, 1);
     const { text } = await session.notifications.receive();
     expect(text).toContain("hit 0");
@@ -43,7 +43,7 @@ describe.each(storeKinds)("watching output (%s)", (kind) => {
         await new Promise<void>((resolve) => clock.timer(resolve, 500, false));
       }
     });
-    await watch(world, session, task.id, "tick");
+    await watch(session, task.id, "tick");
     const began = world.clock.now();
     await untilOwed(world, session, 20);
     expect(world.clock.now() - began).toBeGreaterThanOrEqual(19 * 5_000);
@@ -61,8 +61,8 @@ describe.each(storeKinds)("watching output (%s)", (kind) => {
       await write(`begin ${"x".repeat(600_000)} hidden\nready`);
       await untilAborted(signal);
     });
-    await watch(world, session, task.id, "ready|hidden");
-    await watch(world, session, task.id, "^begin");
+    await watch(session, task.id, "ready|hidden");
+    await watch(session, task.id, "^begin");
     await untilOwed(world, session, 1);
     await world.clock.advance(20_000);
     const { notifications } = await session.notifications.receive();
@@ -74,7 +74,7 @@ describe.each(storeKinds)("watching output (%s)", (kind) => {
     const manager = world.manager();
     const session = manager.session("chat");
     const task = await session.start(({ signal }) => untilAborted(signal));
-    for (let index = 0; index < 20; index += 1) await watch(world, session, task.id, "x");
+    for (let index = 0; index < 20; index += 1) await watch(session, task.id, "x");
     await world.clock.advance(1_000);
     await task.cancel();
     await world.clock.advance(10_000);
