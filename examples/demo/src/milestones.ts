@@ -12,9 +12,10 @@ export function createMilestones(
   return (task, event) => {
     const { name, completed = 0, total = 0 } = task;
     const percent = total > 0 ? Math.floor((completed / total) * 100) : 0;
-    if (event.type === "task-recover") {
-      if (event.action === "adopt") note(`${name} was not interrupted: it ran on by itself`);
-      if (event.action === "restart") restarted.add(task.id);
+    if (event.type === "task-recover" && event.action === "adopt") {
+      note(`${name} was not interrupted: it ran on by itself`);
+    } else if (event.type === "task-start" && event.attempt > 1) {
+      restarted.add(task.id);
     } else if (event.type === "task-progress") {
       // The first progress of the new attempt tells what the one before has left.
       if (restarted.delete(task.id)) {

@@ -44,6 +44,6 @@ export function saidToPrint({ code }: Block): string[] {
 export function withoutChance(text: string): string {
   return text
     .trim()
-    .replace(/\b(t|n|m)_[2-9b-z]{12}\b/g, "$1_…")
+    .replace(/\b(t|n|m)_[2-9b-z]{10}\b/g, "$1_…")
     .replace(/\b\d+(\.\d+)?(ms|s)\b/g, "…s");
 }

@@ -49,8 +49,8 @@ const refused: readonly (readonly [string, AnyDefinition, unknown, RegExp])[] = 
   ["what a schema rejects on", standard(() => Promise.reject("no")), {}, /the schema threw/],
   ["what a schema says nothing about", standard(() => undefined), {}, /the schema threw an error/],
   [
-    "what an asynchronous transform throws on",
-    withSchema(z.string().transform(() => Promise.reject(new Error("no")))),
+    "what an asynchronous schema rejects on",
+    standard(() => Promise.reject(new Error("no"))),
     "a",
     /the schema threw an error/,
   ],

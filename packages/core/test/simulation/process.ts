@@ -35,6 +35,9 @@ export function startProcess(world: {
   let alive = true;
   let paused = false;
   let commitsToLive = Number.POSITIVE_INFINITY;
+  let hear = (): void => {};
+  /** What was said during a pause waits in the socket. */
+  let missed = false;
 
   async function turns(most: number): Promise<void> {
     for (let left = Math.floor(random() * (most + 1)); left > 0; left -= 1) {
@@ -85,10 +88,13 @@ export function startProcess(world: {
     messages: (id, after) => slowly(() => store.messages(id, after)),
     sessions: (now, session) => slowly(() => store.sessions(now, session)),
     owners: () => slowly(() => store.owners()),
-    subscribe: (listener) =>
-      store.subscribe((change) => {
-        if (alive && !paused) listener(change);
-      }),
+    subscribe(listener) {
+      hear = () => listener("all");
+      return store.subscribe((change) => {
+        if (paused) missed = true;
+        else if (alive) listener(change);
+      });
+    },
     close: () => store.close(),
   };
   const stoppable = pausable(slow, world.clock);
@@ -116,6 +122,8 @@ export function startProcess(world: {
     async resume() {
       paused = false;
       await stoppable.resume();
+      if (missed && alive) hear();
+      missed = false;
     },
     dieSoon() {
       commitsToLive = Math.floor(random() * 6);

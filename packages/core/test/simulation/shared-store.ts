@@ -1,10 +1,20 @@
-import { type Clock, type ForeignChange, memoryStore, type Store } from "../../src/index.ts";
+import {
+  type Change,
+  type Clock,
+  type ForeignChange,
+  memoryStore,
+  type Outcome,
+  type Outcomes,
+  type Store,
+} from "../../src/index.ts";
 
 /** One store that several managers see as processes see a file: each hears of what others wrote. */
 export interface SharedStore {
   /** How one process sees the store. */
   view(): Store;
 }
+
+const slowLookMs = 1_000;
 
 /** `change` can wrap the store that all share, to make it misbehave. */
 export function sharedStore(
@@ -20,8 +30,13 @@ export function sharedStore(
         ...store,
         async commit(changes) {
           const outcomes = await store.commit(changes);
-          for (const [other, listener] of listeners) {
-            if (other !== view && isHeard()) clock.immediate(() => listener("all"));
+          if (!changedAnything(changes, outcomes)) return outcomes;
+          for (const other of listeners.keys()) {
+            if (other === view) continue;
+            const tell = (): void => listeners.get(other)?.("all");
+            // What is not heard at once is noticed by a slow look, as in a store on disk.
+            if (isHeard()) clock.immediate(tell);
+            else clock.timer(tell, slowLookMs, false);
           }
           return outcomes;
         },
@@ -33,4 +48,12 @@ export function sharedStore(
       return view;
     },
   };
+}
+
+/** A claim that took nothing is no news: two managers that told each other would never stop. */
+function changedAnything(changes: readonly Change[], outcomes: readonly Outcome[]): boolean {
+  return changes.some(
+    ({ type }, index) =>
+      type !== "claim" || (outcomes[index] as Outcomes["claim"]).tasks.length > 0,
+  );
 }

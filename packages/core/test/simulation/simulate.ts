@@ -113,7 +113,7 @@ export async function simulate(
   const survivor = seed % 2 === 0 ? processes.find((one) => one.alive) : undefined;
   for (const one of processes) if (one !== survivor) one.die();
   const last = survivor?.outliving() ?? start();
-  await Promise.all([last.manager.open(), clock.advance(20_000)]);
+  await Promise.all([last.manager.open(), clock.advance(90_000)]);
   const stored: TaskSnapshot[] = [];
   for (const id of sessions) {
     const session = last.manager.session(id);
