@@ -2,9 +2,9 @@ import type { Engine } from "../manager/engine.ts";
 
 /** How long settled tasks, their results and their output are kept once they are acknowledged. */
 export interface RetentionOptions {
-  /** Milliseconds for completed tasks. @default 86400000 (a day) */
+  /** Milliseconds for completed and for cancelled tasks. @default 86400000 (a day) */
   readonly completedMs?: number;
-  /** Milliseconds for failed and cancelled tasks. @default 604800000 (a week) */
+  /** Milliseconds for failed tasks. @default 604800000 (a week) */
   readonly failedMs?: number;
   /** Most settled and acknowledged tasks kept; the oldest go first. @default 10000 */
   readonly tasks?: number;

@@ -1,5 +1,6 @@
 import type { Engine } from "../manager/engine.ts";
 import type { Attempt } from "../task/attempt.ts";
+import { notifyAbout } from "../task/notify.ts";
 import type { Pattern } from "./pattern/pattern.ts";
 
 const lookEveryMs = 250;
@@ -60,7 +61,7 @@ export function watchOutput(engine: Engine, attempt: Attempt, pattern: Pattern):
     const text = `${found.join("\n")}${more}${last}`;
     found = [];
     unshown = 0;
-    await attempt.notify("match", text);
+    await notifyAbout(attempt, "match", text);
   }
 
   again();

@@ -2,17 +2,18 @@ import { MeanwhileError } from "../errors.ts";
 import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { type AttemptOutput, createAttemptOutput } from "../output/attempt-output.ts";
-import { decodeJson, encodeJson } from "../schema/json-value.ts";
+import { decodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
-import type { NotificationRecord, Progress, TaskFacts, TaskRecord } from "../store/store.ts";
+import type { TaskFacts, TaskRecord } from "../store/store.ts";
 import { cancelReason } from "./cancel-reason.ts";
 import type { TaskContext } from "./context.ts";
 import type { TaskDefinition } from "./definition.ts";
 import { taskMessages } from "./messages.ts";
 import { decideOutcome } from "./outcome.ts";
-import { cleanProgress, createProgressWriter, type ProgressWriter } from "./progress.ts";
+import { createProgressWriter, type ProgressWriter } from "./progress.ts";
 import { RunContext } from "./run-context.ts";
 import { Retry, Settlement } from "./settlement.ts";
+import { requireStartable } from "./startable.ts";
 
 /** The work of a task: a definition's, or a closure. */
 export type Work =
@@ -32,9 +33,7 @@ export type WorkResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly thrown: unknown };
 
-const longestCheckpointBytes = 1024 * 1024;
 const longestResultBytes = 4 * 1024 * 1024;
-const longestMessage = 4_000;
 
 /**
  * One try at a task, in this process. Two things can end: the task, when it is settled
@@ -108,28 +107,13 @@ export class Attempt {
   }
 
   #execute(): unknown {
-    const failed = this.record.facts?.failedDependency;
-    if (failed !== undefined) {
-      throw new MeanwhileError(
-        "DEPENDENCY",
-        `Not started: task ${failed}, which had to complete first, did not.`,
-        { details: { taskId: failed } },
-      );
-    }
+    requireStartable(this.record);
     const work = this.#work;
     const asked = this.record.facts?.cancelRequested;
     if (asked !== undefined && !("mode" in work && work.mode === "recover")) {
       // Asked for during the attempt before, whose owner did not live to see to it.
       this.#stop = { kind: "cancel", reason: cancelReason(asked) };
       throw this.#stop.reason;
-    }
-    const damaged = this.record.facts?.unreadable;
-    if (damaged !== undefined) {
-      throw new MeanwhileError(
-        "STORE_CORRUPT",
-        `Not run: what the store holds of this task is damaged (${damaged}). Start it again.`,
-        { details: { damaged } },
-      );
     }
     const context = new RunContext(this);
     if ("closure" in work) return work.closure(context);
@@ -236,20 +220,11 @@ export class Attempt {
     );
   }
 
-  report(progress: Progress): void {
-    if (typeof progress !== "object" || progress === null) {
-      refuse("report takes an object with completed, total and message, as far as known.");
-    }
-    if (this.#concluded) return;
-    const { engine, record } = this;
-    const latest = cleanProgress(progress);
-    if (engine.events.wanted("task-progress", record.id)) {
-      engine.events.emit({ type: "task-progress", ...aboutTask(record), progress: latest });
-    }
-    this.#progress ??= createProgressWriter(engine.alarms, (stored) =>
-      this.update({ progress: stored }),
+  get progress(): ProgressWriter {
+    this.#progress ??= createProgressWriter(this.engine.alarms, (progress) =>
+      this.update({ progress }),
     );
-    this.#progress.write(latest);
+    return this.#progress;
   }
 
   update(facts: TaskFacts): void {
@@ -271,55 +246,19 @@ export class Attempt {
     return applied;
   }
 
-  readCheckpoint(): unknown {
-    return this.#checkpoint === undefined ? undefined : decodeJson(this.#checkpoint);
+  /** JSON text of the value saved last, by this or an earlier attempt. */
+  get checkpoint(): string | undefined {
+    return this.#checkpoint;
   }
 
-  async saveCheckpoint(value: unknown): Promise<void> {
-    this.#refuseWhenConcluded("save a checkpoint");
-    const checkpoint = encodeJson(value, {
-      maxBytes: longestCheckpointBytes,
-      what: "The checkpoint",
-    });
-    if (!(await this.#write({ checkpoint }))) {
+  async saveCheckpoint(text: string): Promise<void> {
+    if (!(await this.#write({ checkpoint: text }))) {
       throw new MeanwhileError(
         "LEASE_LOST",
         `The checkpoint of task ${this.record.id} was not saved: the task has ended or has another owner.`,
       );
     }
-    this.#checkpoint = checkpoint;
-  }
-
-  async notify(kind: "message" | "match" | "progress", text: string): Promise<void> {
-    if (typeof text !== "string") refuse("notify takes a text.");
-    this.#refuseWhenConcluded("notify");
-    const { engine, record } = this;
-    const notification: NotificationRecord = {
-      id: engine.id("n_"),
-      taskId: record.id,
-      session: record.session,
-      kind,
-      title: record.title,
-      name: record.name,
-      status: "running",
-      error: null,
-      createdAt: engine.clock.now(),
-      deliveries: 0,
-      text: text.slice(0, longestMessage),
-    };
-    const applied = await engine.journal.commit<"notify">({
-      type: "notify",
-      fence: this.fence,
-      attempt: record.attempt,
-      notification,
-    });
-    if (applied) return engine.inboxes.added(notification, false);
-    this.#refuseWhenConcluded("notify");
-    void engine.ownership.suspect();
-    throw new MeanwhileError(
-      "LEASE_LOST",
-      `Nobody was notified: task ${record.id} has another owner now. Stop the work.`,
-    );
+    this.#checkpoint = text;
   }
 
   messages(): AsyncIterable<string> {
@@ -345,36 +284,19 @@ export class Attempt {
     this.update({ outputFile: name });
   }
 
-  async write(chunk: string | Uint8Array): Promise<void> {
-    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) {
-      refuse("write takes text or bytes: a string, a Buffer or a Uint8Array.");
-    }
-    this.#refuseWhenConcluded("write");
-    const { engine, record } = this;
-    const written = this.output.write(chunk);
-    if (engine.events.wanted("task-output", record.id)) {
-      const { bytes } = this.output;
-      engine.events.emit({ type: "task-output", ...aboutTask(record), bytes });
-    }
-    await written;
-  }
-
   /** Whether the task is settled, or is no longer ours to settle. */
   get concluded(): boolean {
     return this.#concluded;
   }
 
-  #refuseWhenConcluded(what: string): void {
+  /** @throws MeanwhileError `TASK_SETTLED` */
+  refuseWhenConcluded(what: string): void {
     if (!this.#concluded) return;
     throw new MeanwhileError(
       "TASK_SETTLED",
       `Task ${this.record.id} has ended, so it can no longer ${what}. Stop the work when context.signal aborts.`,
     );
   }
-}
-
-function refuse(message: string): never {
-  throw new MeanwhileError("INVALID_INPUT", message);
 }
 
 function isThenable(value: unknown): boolean {

@@ -2,7 +2,11 @@ import type { Clock } from "../clock/clock.ts";
 import type { CommandPolicy } from "../command/policy.ts";
 import type { Containment, Progress } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
+import { checkpointOf } from "./checkpoint.ts";
 import type { TaskContext } from "./context.ts";
+import { notifyAbout } from "./notify.ts";
+import { reportProgress } from "./report.ts";
+import { writeOutput } from "./write-output.ts";
 
 /**
  * What `run` gets. Everything is made when it is asked for, so that a task that uses nothing costs
@@ -25,22 +29,20 @@ export class RunContext implements TaskContext {
   }
 
   get report(): (progress: Progress) => void {
-    return (progress) => this.#attempt.report(progress);
+    return (progress) => reportProgress(this.#attempt, progress);
   }
 
   get write(): (chunk: string | Uint8Array) => Promise<void> {
-    return (chunk) => unwatched(this.#attempt.write(chunk));
+    return (chunk) => unwatched(writeOutput(this.#attempt, chunk));
   }
 
   get notify(): (text: string) => Promise<void> {
-    return (text) => unwatched(this.#attempt.notify("message", text));
+    return (text) => unwatched(notifyAbout(this.#attempt, "message", text));
   }
 
   get checkpoint(): TaskContext["checkpoint"] {
-    return {
-      read: () => this.#attempt.readCheckpoint(),
-      save: (value) => unwatched(this.#attempt.saveCheckpoint(value)),
-    };
+    const { read, save } = checkpointOf(this.#attempt);
+    return { read, save: (value) => unwatched(save(value)) };
   }
 
   get messages(): AsyncIterable<string> {
