@@ -17,6 +17,7 @@ export function claim(batch: Batch, change: Claim): Outcome<"claim"> {
   const tasks: TaskRecord[] = [];
   while (tasks.length < change.limit) {
     const rows = candidates(batch, change, change.limit - tasks.length);
+    const taken: Row[] = [];
     let early = false;
     for (const row of rows) {
       // The wall clock may have been set back since the task came.
@@ -24,9 +25,10 @@ export function claim(batch: Batch, change: Claim): Outcome<"claim"> {
         batch.statement("UPDATE tasks SET stage = 1 WHERE seq = ?").run(row["seq"] as number);
         early = true;
       } else {
-        tasks.push(take(batch, change, row));
+        taken.push(row);
       }
     }
+    tasks.push(...take(batch, change, taken));
     if (!early) break;
     nextAt = earliest(batch, change.session);
   }
@@ -50,16 +52,17 @@ function candidates({ statement }: Batch, change: Claim, limit: number): Row[] {
   ).all(change.session, JSON.stringify(change.names), change.fence, limit) as Row[];
 }
 
-function take(batch: Batch, { fence, now, session }: Claim, row: Row): TaskRecord {
-  const task = taskFromRow(row);
-  const attempt = task.attempt + 1;
-  const seq = row["seq"] as number;
+function take(batch: Batch, { fence, now, session }: Claim, rows: readonly Row[]): TaskRecord[] {
+  if (rows.length === 0) return [];
   batch
     .statement(
-      `UPDATE tasks SET status = 1, stage = NULL, attempt = ?, fence = ?, started_at = ?
-       WHERE seq = ?`,
+      `UPDATE tasks SET status = 1, stage = NULL, attempt = attempt + 1, fence = ?, started_at = ?
+       WHERE seq IN (SELECT value FROM json_each(?))`,
     )
-    .run(attempt, fence, now, seq);
-  noteStarted(batch, task.id, { seq, session });
-  return { ...task, status: "running", attempt, fence, startedAt: now };
+    .run(fence, now, JSON.stringify(rows.map((row) => row["seq"])));
+  return rows.map((row) => {
+    const task = taskFromRow(row);
+    noteStarted(batch, task.id, { seq: row["seq"] as number, session });
+    return { ...task, status: "running", attempt: task.attempt + 1, fence, startedAt: now };
+  });
 }

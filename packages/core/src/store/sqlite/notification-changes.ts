@@ -67,7 +67,7 @@ export function ack(batch: Batch, change: Of<"ack">): boolean {
   batch
     .statement("DELETE FROM notifications WHERE seq IN (SELECT value FROM json_each(?))")
     .run(JSON.stringify(rows.map((row) => row["seq"])));
-  for (const task of new Set(rows.map((row) => row["task"] as number))) notePurgeable(batch, task);
+  notePurgeable(batch, ...rows.map((row) => row["task"] as number));
   batch.touched.add(session);
   return true;
 }

@@ -4,9 +4,11 @@ import type { Row } from "./rows.ts";
 
 type Purge = Extract<Change, { type: "purge" }>;
 
-/** Lists the task for a purge if nothing stands against it. */
-export function notePurgeable(batch: Batch, seq: number): void {
-  batch.statement(batch.hasDependencies ? notePurgeableIfUnneeded : notePurgeableAlways).run(seq);
+/** Lists those of the tasks for a purge that nothing stands against. */
+export function notePurgeable(batch: Batch, ...tasks: readonly number[]): void {
+  batch
+    .statement(batch.hasDependencies ? notePurgeableIfUnneeded : notePurgeableAlways)
+    .run(JSON.stringify(tasks));
 }
 
 export function purge(batch: Batch, change: Purge): readonly string[] {
@@ -30,7 +32,8 @@ export function purge(batch: Batch, change: Purge): readonly string[] {
 
 const notePurgeableAlways = `
   INSERT OR IGNORE INTO purgeable (failed, settled_at, task)
-  SELECT status = 3, settled_at, seq FROM tasks WHERE seq = ? AND settled_at IS NOT NULL
+  SELECT status = 3, settled_at, seq FROM tasks
+  WHERE seq IN (SELECT value FROM json_each(?)) AND settled_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM notifications WHERE task = tasks.seq)`;
 
 const notePurgeableIfUnneeded = `${notePurgeableAlways}
