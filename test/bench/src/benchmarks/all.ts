@@ -15,4 +15,5 @@ export const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benc
   opening: () => import("./opening.ts"),
   import: () => import("./import.ts"),
   agent: () => import("./agent.ts"),
+  schemas: () => import("./schemas.ts"),
 };
