@@ -168,6 +168,8 @@ export interface TaskQuery {
   readonly fence?: string;
   /** Only tasks that carry a fence. */
   readonly held?: boolean;
+  /** Only the task of the named `session` that has this key. */
+  readonly idempotencyKey?: string;
   /** Only tasks created after this one, for paging. */
   readonly after?: string;
   readonly limit: number;

@@ -2,11 +2,11 @@ import { MeanwhileError } from "../errors.ts";
 import type { Closure, Engine } from "../manager/engine.ts";
 import { encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
-import type { TaskRecord } from "../store/store.ts";
+import type { TaskOptions, TaskRecord } from "../store/store.ts";
 import { checkDefinition, closureName } from "./define.ts";
 import type { AnyDefinition } from "./definition.ts";
 import { timeAfter } from "./durations.ts";
-import type { TaskHandle } from "./handle.ts";
+import { createHandle, type TaskHandle } from "./handle.ts";
 import { Insertion } from "./insertion.ts";
 import { shown } from "./shown.ts";
 import {
@@ -85,7 +85,8 @@ function store(
   const delayMs = options?.delayMs ?? 0;
   const mayStartAtOnce = delayMs === 0 && stored.after.length === 0;
   const starts = mayStartAtOnce && engine.dispatcher.reserve(session);
-  if (!starts) refuseFull(engine, session);
+  const full = starts ? undefined : whyFull(engine, session);
+  if (full !== undefined) return storedBefore(engine, session, stored, full);
   const now = engine.clock.now();
   const record: TaskRecord = {
     id: engine.id("t_"),
@@ -169,20 +170,34 @@ function inputText(input: unknown): string {
   }
 }
 
-function refuseFull(engine: Engine, session: string): void {
+/** A full queue takes nothing new, but a task that it has already is no new one. */
+async function storedBefore(
+  engine: Engine,
+  session: string,
+  { idempotencyKey }: TaskOptions,
+  full: MeanwhileError,
+): Promise<TaskHandle<never>> {
+  if (idempotencyKey === null) throw full;
+  const [known] = await engine.store.tasks({ session, idempotencyKey, limit: 1 });
+  if (known === undefined) throw full;
+  return createHandle<never>(engine, known);
+}
+
+function whyFull(engine: Engine, session: string): MeanwhileError | undefined {
   const { queued, perSession } = engine.options.limits;
   if (engine.backlog.of(session) >= perSession.queued) {
-    throw new MeanwhileError(
+    return new MeanwhileError(
       "QUEUE_FULL",
       `This session has ${perSession.queued} tasks waiting, as many as limits.perSession.queued allows. Wait until some have ended, or cancel some.`,
       { details: { scope: "session", limit: perSession.queued } },
     );
   }
   if (engine.backlog.total >= queued) {
-    throw new MeanwhileError(
+    return new MeanwhileError(
       "QUEUE_FULL",
       `${queued} tasks are waiting, as many as limits.queued allows. Wait until some have ended.`,
       { details: { scope: "manager", limit: queued } },
     );
   }
+  return undefined;
 }

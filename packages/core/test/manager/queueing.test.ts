@@ -242,6 +242,17 @@ describe.each(storeKinds)("queueing (%s)", (kind) => {
     expect(runs).toBe(2);
   });
 
+  test("a full queue still gives the task that has the idempotency key", async () => {
+    await using world = await createWorld(kind);
+    const session = world.manager({ limits: { perSession: { queued: 1 } } }).session("chat");
+    const delayMs = 60_000;
+    const first = await session.start(() => 1, { idempotencyKey: "key", delayMs });
+    const again = await session.start(() => 2, { idempotencyKey: "key", delayMs });
+    expect(again.id).toBe(first.id);
+    const other = session.start(() => 3, { idempotencyKey: "other", delayMs });
+    await expect(other).rejects.toMatchObject({ code: "QUEUE_FULL" });
+  });
+
   test("a full queue refuses with QUEUE_FULL, nothing stored, and takes tasks again when there is room", async () => {
     await using world = await createWorld(kind);
     const limits = { concurrency: 1, queued: 3, perSession: { queued: 2 } };

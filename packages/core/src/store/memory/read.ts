@@ -6,6 +6,11 @@ import { findTask } from "./task-index.ts";
 import { firstAfter } from "./task-order.ts";
 
 export function listTasks(state: MemoryState, query: TaskQuery): readonly TaskRecord[] {
+  if (query.idempotencyKey !== undefined) {
+    const session = state.sessions.get(query.session ?? "");
+    const keyed = session?.keys?.get(query.idempotencyKey);
+    return keyed === undefined ? [] : [taskRecord(keyed)];
+  }
   const after = query.after === undefined ? undefined : findTask(state.tasks, query.after);
   if (query.after !== undefined && after === undefined) return [];
   const found: TaskEntry[] = [];
@@ -72,7 +77,7 @@ function summaryOf(state: MemoryState, session: SessionEntry, now: number): Sess
 /** Adds up to `limit` of the session's tasks that the query asks for, oldest first. */
 function collectTasks(
   session: SessionEntry,
-  { status, fence, limit }: TaskQuery,
+  { status, fence, held, limit }: TaskQuery,
   afterSequence: number,
   found: TaskEntry[],
 ): void {
@@ -84,6 +89,7 @@ function collectTasks(
     if (typeof task === "number") continue;
     if (status !== undefined && !status.includes(task.status)) continue;
     if (fence !== undefined && task.fence !== fence) continue;
+    if (held === true && task.fence === null) continue;
     found.push(task);
     wanted -= 1;
   }

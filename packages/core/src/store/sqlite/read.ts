@@ -64,6 +64,13 @@ export function listMessages(
 }
 
 export function listTasks({ statement }: Statements, query: TaskQuery): readonly TaskRecord[] {
+  if (query.idempotencyKey !== undefined) {
+    const row = statement(`SELECT ${taskColumns} FROM tasks WHERE session = ? AND key = ?`).get(
+      query.session ?? "",
+      query.idempotencyKey,
+    );
+    return row === undefined ? [] : [taskFromRow(row as Row)];
+  }
   const limit = Math.max(0, query.limit);
   let after = 0;
   if (query.after !== undefined) {

@@ -25,6 +25,36 @@ export const readingScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "held tasks are those with a fence: what runs, and what waits for one owner",
+    async run(fixture) {
+      const { queue, run, settle, fence } = fixture;
+      await queue("a");
+      await run("b");
+      await run("c", { session: "t" });
+      await queue("d", { fence, options: { ephemeral: true } });
+      await run("e");
+      await settle("e");
+      assert.deepEqual(await ids(fixture, { held: true }), ["b", "c", "d"]);
+      assert.deepEqual(await ids(fixture, { held: true, session: "t" }), ["c"]);
+      assert.deepEqual(await ids(fixture, { held: true, status: ["queued"] }), ["d"]);
+      assert.deepEqual(await ids(fixture, { held: true, limit: 1, after: "b" }), ["c"]);
+    },
+  },
+  {
+    name: "a task is found by its idempotency key, in its own session only",
+    async run(fixture) {
+      const { queue } = fixture;
+      await queue("a", { options: { idempotencyKey: "key" } });
+      await queue("b", { session: "t", options: { idempotencyKey: "key" } });
+      await queue("c");
+      const keyed = { idempotencyKey: "key" };
+      assert.deepEqual(await ids(fixture, { ...keyed, session: "s" }), ["a"]);
+      assert.deepEqual(await ids(fixture, { ...keyed, session: "t" }), ["b"]);
+      assert.deepEqual(await ids(fixture, { ...keyed, session: "u" }), []);
+      assert.deepEqual(await ids(fixture, { idempotencyKey: "other", session: "s" }), []);
+    },
+  },
+  {
     name: "a list goes on after the last task of the page before, also when that has settled",
     async run(fixture) {
       const { queue, claim, settle } = fixture;
