@@ -69,6 +69,8 @@ export function addLifecycle(engine: Engine): void {
     engine.isOpen = false;
     engine.alarms.clear();
     events.clear();
+    // What is left to go on writes into its folder.
+    if (mode !== "leave") await engine.files.removeMade().catch(report);
     await store.close();
   }
 

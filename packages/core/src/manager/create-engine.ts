@@ -39,7 +39,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     attempts: createAttempts(),
     waiters: createWaiters({ store, newToken: () => id("r_"), hold: alarms.hold }),
     inboxes: createInboxes({ events, onOwed: (session) => engine.wakes.owed(session) }),
-    files: createTaskFiles(options.directory),
+    files: createTaskFiles(options.directory, options.storeIsOwn),
     definitions: new Map(options.tasks.map((definition) => [definition.name, definition])),
     closures: new Map(),
     isOpen: false,

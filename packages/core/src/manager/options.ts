@@ -31,7 +31,10 @@ export interface LimitOptions {
 
 /** All of them have defaults: `new BackgroundManager()` keeps everything in memory. */
 export interface ManagerOptions {
-  /** Where tasks and notifications are kept. @default memoryStore() */
+  /**
+   * Where tasks and notifications are kept.
+   * @default memoryStore(), which ends with the manager; so does the tasks' output then
+   */
   readonly store?: Store;
   /** Definitions known by name; these survive a restart. @default [] */
   readonly tasks?: readonly AnyDefinition[];
@@ -61,6 +64,8 @@ export interface ManagerOptions {
 
 export interface ResolvedOptions {
   readonly store: Store;
+  /** True when the store is the manager's own and ends with it: then so does what it refers to. */
+  readonly storeIsOwn: boolean;
   readonly tasks: readonly AnyDefinition[];
   readonly commands: CommandPolicy;
   readonly limits: {
@@ -134,6 +139,7 @@ export function resolveOptions(options: ManagerOptions): ResolvedOptions {
   refuseDuplicates(tasks);
   return {
     store: options.store ?? memoryStore(),
+    storeIsOwn: options.store === undefined,
     tasks,
     commands: options.commands ?? refuseCommands,
     limits: {
