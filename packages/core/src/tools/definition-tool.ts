@@ -2,9 +2,10 @@ import { renderLabel } from "../render/label.ts";
 import { modelSchema } from "../schema/model-schema.ts";
 import type { TaskRecord } from "../store/store.ts";
 import type { AnyDefinition } from "../task/definition.ts";
-import { readSettled, type TaskHandle } from "../task/handle.ts";
+import type { TaskHandle } from "../task/handle.ts";
 import { makeTool, type ToolPort } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
+import { settledWithin } from "./settled-within.ts";
 import type { Tool, ToolAnswer } from "./tool.ts";
 
 /** Starts a task of the definition. Answers that it runs, or with its result if that comes soon. */
@@ -17,33 +18,25 @@ export function definitionTool(port: ToolPort, definition: AnyDefinition, graceM
     check: null,
     async answer(input, signal) {
       const task = await port.session.start(definition, input);
-      const settled = graceMs > 0 ? await settledWithin(port, task, graceMs, signal) : undefined;
+      const settled = await resultSoon(port, task, graceMs, signal);
       return settled === undefined ? acknowledgement(port, task) : settledAnswer(port, settled);
     },
   });
 }
 
-async function settledWithin(
+async function resultSoon(
   { engine }: ToolPort,
   task: TaskHandle,
   graceMs: number,
   signal: AbortSignal | undefined,
 ): Promise<TaskRecord | undefined> {
-  const patience = new AbortController();
-  const giveUp = (): void => patience.abort();
-  const cancel = engine.alarms.after(graceMs, giveUp);
-  signal?.addEventListener("abort", giveUp, { once: true });
-  // It may have aborted while the task was started.
-  if (signal?.aborted) giveUp();
+  if (graceMs === 0) return undefined;
   try {
-    return await readSettled(engine, task, patience.signal);
+    return await settledWithin(engine, task, graceMs, signal);
   } catch (error) {
     // The task was started all the same, and its end will be told.
-    if (patience.signal.aborted) return undefined;
+    if (signal?.aborted) return undefined;
     throw error;
-  } finally {
-    cancel();
-    signal?.removeEventListener("abort", giveUp);
   }
 }
 

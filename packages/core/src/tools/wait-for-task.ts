@@ -1,6 +1,6 @@
-import { readSettled } from "../task/handle.ts";
 import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
+import { settledWithin } from "./settled-within.ts";
 import type { Tool } from "./tool.ts";
 
 const defaultSeconds = 60;
@@ -28,26 +28,10 @@ export function waitForTask(port: ToolPort): Tool {
     },
     async answer({ task_id: id, timeout_seconds: seconds = defaultSeconds }, signal) {
       const task = await session.get(id);
-      const patience = new AbortController();
-      let timedOut = false;
-      const cancel = engine.alarms.after(seconds * 1_000, () => {
-        timedOut = true;
-        patience.abort();
-      });
-      const abort = (): void => patience.abort(signal?.reason);
-      signal?.addEventListener("abort", abort, { once: true });
-      // It may have aborted while the task was looked up.
-      if (signal?.aborted) abort();
-      try {
-        return await settledAnswer(port, await readSettled(engine, task, patience.signal));
-      } catch (error) {
-        if (!timedOut) throw error;
-        const text = `Task ${id} has not ended after ${seconds} seconds and goes on. You will be notified when it ends.`;
-        return { text, isError: false, taskId: id };
-      } finally {
-        cancel();
-        signal?.removeEventListener("abort", abort);
-      }
+      const settled = await settledWithin(engine, task, seconds * 1_000, signal);
+      if (settled !== undefined) return settledAnswer(port, settled);
+      const text = `Task ${id} has not ended after ${seconds} seconds and goes on. You will be notified when it ends.`;
+      return { text, isError: false, taskId: id };
     },
   });
 }
