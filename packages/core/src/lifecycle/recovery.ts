@@ -1,8 +1,9 @@
 import { MeanwhileError } from "../errors.ts";
 import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
+import { endingNotification, owesEnding } from "../notifications/ending.ts";
 import { outputTail } from "../output/tail.ts";
-import type { NotificationRecord, TaskRecord } from "../store/store.ts";
+import type { TaskRecord } from "../store/store.ts";
 import { cancelReason } from "../task/cancel-reason.ts";
 import type { AnyDefinition } from "../task/definition.ts";
 import { toTaskError } from "../task/task-error.ts";
@@ -107,23 +108,9 @@ async function settle(
 ): Promise<void> {
   const at = engine.clock.now();
   const error = toTaskError(reason);
-  const { notify } = task.options;
-  const notification: NotificationRecord | null =
-    notify === "always" || (notify === "failure" && status === "failed")
-      ? {
-          id: `${task.id}.end`,
-          taskId: task.id,
-          session: task.session,
-          kind: status,
-          title: task.title,
-          name: task.name,
-          status,
-          error,
-          createdAt: at,
-          deliveries: 0,
-          text: await outputTail(engine, task),
-        }
-      : null;
+  const notification = owesEnding(task, status)
+    ? endingNotification(task, { status, error, at, text: await outputTail(engine, task) })
+    : null;
   const settled = await engine.journal.commit<"settle">({
     type: "settle",
     id: task.id,

@@ -1,6 +1,6 @@
 import { detached } from "../clock/detached.ts";
 import { MeanwhileError } from "../errors.ts";
-import type { NotificationRecord, TaskError, TaskRecord, TerminalStatus } from "../store/store.ts";
+import type { Change, NotificationRecord, TaskRecord } from "../store/store.ts";
 import { Attempt } from "../task/attempt.ts";
 import { cancelReason } from "../task/cancel-reason.ts";
 import { closureName } from "../task/define.ts";
@@ -8,16 +8,10 @@ import { aboutTask } from "./about-task.ts";
 import type { Engine } from "./engine.ts";
 
 /** How a task ended, as it was stored. */
-export interface TaskEnd {
-  readonly status: TerminalStatus;
-  readonly output: string | null;
-  readonly error: TaskError | null;
-  /** Wall milliseconds since 1970. */
-  readonly at: number;
-  readonly notification: NotificationRecord | null;
-  /** The token under which the notification was born leased, for a reader. */
-  readonly token?: string;
-}
+export type TaskEnd = Pick<
+  Extract<Change, { type: "settle" }>,
+  "status" | "output" | "error" | "at" | "notification" | "token"
+>;
 
 /** What follows when a task moves from one state to the next. */
 export interface Runner {

@@ -1,5 +1,6 @@
 import type { Engine } from "../manager/engine.ts";
-import type { NotificationRecord, TaskRecord } from "../store/store.ts";
+import { endingNotification } from "../notifications/ending.ts";
+import type { TaskRecord } from "../store/store.ts";
 import { cancelReason } from "./cancel-reason.ts";
 
 /**
@@ -13,19 +14,8 @@ export async function cancelStored(
 ): Promise<"cancelled" | "requested" | "settled" | "unknown"> {
   const at = engine.clock.now();
   const error = { code: "CANCELLED", message: cancelReason(reason).message };
-  const notification: NotificationRecord = {
-    id: `${task.id}.end`,
-    taskId: task.id,
-    session: task.session,
-    kind: "cancelled",
-    title: task.title,
-    name: task.name,
-    status: "cancelled",
-    error,
-    createdAt: at,
-    deliveries: 0,
-    text: null,
-  };
+  const status = "cancelled";
+  const notification = endingNotification(task, { status, error, at, text: null });
   const outcome = await engine.journal.commit<"cancel">({
     type: "cancel",
     id: task.id,
@@ -41,13 +31,7 @@ export async function cancelStored(
       const owed = outcome.notified ? notification : null;
       engine.runner.settled(
         { ...record, status: "queued" },
-        {
-          status: "cancelled",
-          output: null,
-          error,
-          at,
-          notification: owed,
-        },
+        { status, output: null, error, at, notification: owed },
       );
     }
   } else if (outcome.state === "requested") {

@@ -1,6 +1,7 @@
 import { aboutTask } from "../manager/about-task.ts";
 import type { JournalEntry } from "../manager/journal.ts";
-import type { Change, NotificationRecord, Outcome, TaskError } from "../store/store.ts";
+import { endingNotification, owesEnding } from "../notifications/ending.ts";
+import type { Change, Outcome, TaskError } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
 import { cancelStored } from "./cancel.ts";
 import type { AttemptOutcome } from "./outcome.ts";
@@ -21,7 +22,9 @@ export class Settlement implements JournalEntry {
     const at = engine.clock.now();
     const token = engine.waiters.readerToken(record.id);
     const { status, output, error } = outcome;
-    const notification = owedFor(attempt, outcome, at, tail);
+    const notification = owesEnding(record, status)
+      ? endingNotification(record, { status, error, at, text: tail })
+      : null;
     const { id, attempt: number } = record;
     const { fence } = attempt;
     const change = {
@@ -96,30 +99,6 @@ export class Retry implements JournalEntry {
     this.#tries += 1;
     writeAgain(this.#attempt, this, this.#tries, error);
   }
-}
-
-function owedFor(
-  { record }: Attempt,
-  { status, error }: Extract<AttemptOutcome, { type: "settle" }>,
-  createdAt: number,
-  text: string | null,
-): NotificationRecord | null {
-  const { notify } = record.options;
-  if (notify === "never" || (notify === "failure" && status !== "failed")) return null;
-  const { id, session, title, name } = record;
-  return {
-    id: `${id}.end`,
-    taskId: id,
-    session,
-    kind: status,
-    title,
-    name,
-    status,
-    error,
-    createdAt,
-    deliveries: 0,
-    text,
-  };
 }
 
 /** Somebody else settled the task, or took our lease: what they wrote holds. */
