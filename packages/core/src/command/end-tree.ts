@@ -1,11 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
-import {
-  findTree,
-  groupExists,
-  type ProcessEntry,
-  signalGroup,
-  signalProcess,
-} from "./processes.ts";
+import type { ProcessEntry } from "../proc/stat.ts";
+import { findTree, groupExists, signalGroup, signalProcess } from "./processes.ts";
 
 /** What is to be ended, and how gently. */
 interface EndTreeOptions {

@@ -1,41 +1,9 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-
-/** One line of `/proc/<pid>/stat` (proc_pid_stat(5)). */
-export interface ProcessEntry {
-  readonly pid: number;
-  /** One letter; `Z` and `X` are processes that have ended. */
-  readonly state: string;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  /** Clock ticks since boot. With the pid it names a process for as long as the machine is up. */
-  readonly startTime: string;
-}
+import { hasEnded, type ProcessEntry, parseStat } from "../proc/stat.ts";
 
 /** The variable that every process of a command inherits: markers, joined by colons. */
 export const markerVariable = "MEANWHILE_TASK";
-
-/** Undefined when the text is not such a line. */
-export function parseStat(text: string): ProcessEntry | undefined {
-  // The name in parentheses may hold spaces and parentheses itself.
-  const fields = text
-    .slice(text.lastIndexOf(")") + 2)
-    .trim()
-    .split(" ");
-  const [state, parent, group, session] = fields;
-  const startTime = fields[19];
-  const pid = Number.parseInt(text, 10);
-  if (state === undefined || startTime === undefined || Number.isNaN(pid)) return undefined;
-  return {
-    pid,
-    state,
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    startTime,
-  };
-}
 
 /** The process that has this id now, unless it has ended. A zombie has ended. */
 export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
@@ -129,7 +97,7 @@ function isStill(member: ProcessEntry): boolean {
 
 function running(stat: string): ProcessEntry | undefined {
   const entry = parseStat(stat);
-  return entry === undefined || entry.state === "Z" || entry.state === "X" ? undefined : entry;
+  return entry === undefined || hasEnded(entry) ? undefined : entry;
 }
 
 function send(target: number, signal: NodeJS.Signals | 0): boolean {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { hasEnded, parseStat } from "../proc/stat.ts";
 
 /**
  * Who a process is, beyond its number: numbers are used again. On Linux the start time and the boot
@@ -45,12 +46,11 @@ function parse(text: string): Identity | undefined {
   }
 }
 
-/** Field 22 of /proc/PID/stat, counted behind the name, which may hold spaces; a zombie is dead. */
+/** `"ended"` for a zombie; undefined where there is no such process, or no /proc. */
 function startTime(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? "ended" : fields[19];
+    const entry = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    return entry !== undefined && hasEnded(entry) ? "ended" : entry?.startTime;
   } catch {
     return undefined;
   }

@@ -1,0 +1,37 @@
+/** One line of `/proc/<pid>/stat` (proc_pid_stat(5)). */
+export interface ProcessEntry {
+  readonly pid: number;
+  /** One letter; `Z` and `X` are processes that have ended. */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Clock ticks since boot. With the pid it names a process for as long as the machine is up. */
+  readonly startTime: string;
+}
+
+/** Undefined when the text is not such a line. */
+export function parseStat(text: string): ProcessEntry | undefined {
+  // The name in parentheses may hold spaces and parentheses itself.
+  const fields = text
+    .slice(text.lastIndexOf(")") + 2)
+    .trim()
+    .split(" ");
+  const [state, parent, group, session] = fields;
+  const startTime = fields[19];
+  const pid = Number.parseInt(text, 10);
+  if (state === undefined || startTime === undefined || Number.isNaN(pid)) return undefined;
+  return {
+    pid,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTime,
+  };
+}
+
+/** A zombie has ended, though its number is still taken. */
+export function hasEnded({ state }: ProcessEntry): boolean {
+  return state === "Z" || state === "X";
+}
