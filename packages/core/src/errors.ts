@@ -9,6 +9,8 @@ export type ErrorCode =
   | "SIGNAL"
   /** A program could not be started. */
   | "SPAWN"
+  /** The sandbox that a command must run in cannot be had; the command was not run. */
+  | "SANDBOX"
   /** The process that ran it died; whether its work took effect is not known. */
   | "INTERRUPTED"
   /** It was ended because it printed too much. */

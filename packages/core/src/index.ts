@@ -3,15 +3,15 @@ export {
   type CommandPolicyOptions,
   type CommandRule,
   commandPolicy,
-} from "./command/command-policy.ts";
+} from "./command/policy/command-policy.ts";
 export { type CommandInput, type CommandOutput, command } from "./command/definition.ts";
-export type { EnvironmentOptions } from "./command/environment.ts";
+export type { EnvironmentOptions } from "./command/policy/environment.ts";
 export type {
   CommandDecision,
   CommandGrant,
   CommandPolicy,
   CommandRequest,
-} from "./command/policy.ts";
+} from "./command/policy/policy.ts";
 export type { CreateDispatcher, Dispatcher, DispatchPort } from "./dispatch/dispatcher.ts";
 export { embeddedDispatcher } from "./dispatch/embedded.ts";
 export {

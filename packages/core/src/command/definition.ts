@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskDefinition } from "../task/definition.ts";
-import { killWaitMs } from "./end-tree.ts";
+import { killWaitMs } from "./end/end-tree.ts";
 import {
   type CommandInput,
   type CommandOutput,
@@ -9,7 +9,7 @@ import {
   commandSchema,
 } from "./input.ts";
 import { requireDurableCommands } from "./platform.ts";
-import type { CommandGrant, CommandPolicy, CommandRequest } from "./policy.ts";
+import type { CommandGrant, CommandPolicy, CommandRequest } from "./policy/policy.ts";
 import { recoverCommand } from "./recover-command.ts";
 import { runCommand } from "./run-command.ts";
 import { graceMs } from "./supervise.ts";

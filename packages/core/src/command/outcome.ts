@@ -1,8 +1,8 @@
 import { stat, truncate } from "node:fs/promises";
 import { type ErrorDetails, MeanwhileError } from "../errors.ts";
-import type { ExitRecord } from "./exit-record.ts";
 import type { CommandOutput } from "./input.ts";
-import { whyNotStartable } from "./startable.ts";
+import type { ExitRecord } from "./start/exit-record.ts";
+import { whyNotStartable } from "./start/startable.ts";
 
 interface OutcomeOptions {
   readonly record: ExitRecord;

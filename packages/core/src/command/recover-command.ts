@@ -5,9 +5,9 @@ import type { TaskContext } from "../task/context.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { canIdentifyProcesses } from "./platform.ts";
-import type { CommandGrant } from "./policy.ts";
+import type { CommandGrant } from "./policy/policy.ts";
 import { followCommand, outputName, runCommand } from "./run-command.ts";
-import { openRunDirectory, type RunDirectory } from "./run-directory.ts";
+import { openRunDirectory, type RunDirectory } from "./start/run-directory.ts";
 
 /**
  * Takes up a command whose manager died: reports the exit code that was recorded, or goes on with

@@ -7,12 +7,12 @@ import { type CommandCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { toOutcome } from "./outcome.ts";
 import { containment } from "./platform.ts";
-import type { CommandGrant } from "./policy.ts";
-import { createRunDirectory, prepareOutput, type RunDirectory } from "./run-directory.ts";
-import { whyNotStartable } from "./startable.ts";
+import type { CommandGrant } from "./policy/policy.ts";
+import { createRunDirectory, prepareOutput, type RunDirectory } from "./start/run-directory.ts";
+import { whyNotStartable } from "./start/startable.ts";
+import { startWrapper, type Wrapper } from "./start/wrapper.ts";
 import { feedStdin } from "./stdin.ts";
 import { supervise } from "./supervise.ts";
-import { startWrapper, type Wrapper } from "./wrapper.ts";
 
 /** The name of the output in the task's folder. */
 export const outputName = "output";

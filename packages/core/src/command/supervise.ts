@@ -2,12 +2,12 @@ import { watch } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import { MeanwhileError } from "../errors.ts";
 import { type Bell, createBell } from "./bell.ts";
-import { endGroup, endTree } from "./end-tree.ts";
-import type { ExitRecord } from "./exit-record.ts";
+import { endGroup, endTree } from "./end/end-tree.ts";
+import { groupExists } from "./end/processes.ts";
 import { canIdentifyProcesses } from "./platform.ts";
-import { groupExists } from "./processes.ts";
-import type { RunDirectory } from "./run-directory.ts";
-import type { Wrapper } from "./wrapper.ts";
+import type { ExitRecord } from "./start/exit-record.ts";
+import type { RunDirectory } from "./start/run-directory.ts";
+import type { Wrapper } from "./start/wrapper.ts";
 
 /** Milliseconds that a command has between TERM and KILL. */
 export const graceMs = 5_000;

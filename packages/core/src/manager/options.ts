@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { Clock, Random } from "../clock/clock.ts";
 import { systemClock, systemRandom } from "../clock/system-clock.ts";
-import type { CommandPolicy } from "../command/policy.ts";
-import { refuseCommands } from "../command/refuse-commands.ts";
+import type { CommandPolicy } from "../command/policy/policy.ts";
+import { refuseCommands } from "../command/policy/refuse-commands.ts";
 import type { CreateDispatcher } from "../dispatch/dispatcher.ts";
 import { embeddedDispatcher } from "../dispatch/embedded.ts";
 import { MeanwhileError } from "../errors.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import type { CommandPolicy } from "../command/policy.ts";
+import type { CommandPolicy } from "../command/policy/policy.ts";
 import type { Containment, Progress } from "../store/store.ts";
 
 /** What a running task can use. */

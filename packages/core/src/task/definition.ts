@@ -1,4 +1,4 @@
-import type { CommandPolicy } from "../command/policy.ts";
+import type { CommandPolicy } from "../command/policy/policy.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import type { TaskContext } from "./context.ts";
 

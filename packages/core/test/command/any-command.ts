@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommandPolicy } from "../../src/command/policy.ts";
+import type { CommandPolicy } from "../../src/command/policy/policy.ts";
 
 /** Every process that a test starts inherits this, so that none can be overlooked. */
 const variable = "MEANWHILE_TEST_FILE";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../src/clock/clock.ts";
 import { systemClock } from "../../src/clock/system-clock.ts";
-import type { CommandPolicy } from "../../src/command/policy.ts";
+import type { CommandPolicy } from "../../src/command/policy/policy.ts";
 import { type ErrorCode, MeanwhileError } from "../../src/errors.ts";
 import type { Containment } from "../../src/store/store.ts";
 import type { TaskContext } from "../../src/task/context.ts";

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commandPolicy } from "../../src/command/command-policy.ts";
 import { command } from "../../src/command/definition.ts";
+import { commandPolicy } from "../../src/command/policy/command-policy.ts";
 import { MeanwhileError } from "../../src/errors.ts";
 import { anyCommand } from "./any-command.ts";
 import { fakeTask, fastClock } from "./fake-task.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { command } from "../../src/command/definition.ts";
 import type { CommandInput, CommandOutput } from "../../src/command/input.ts";
-import { createRunDirectory } from "../../src/command/run-directory.ts";
-import { startWrapper } from "../../src/command/wrapper.ts";
+import { createRunDirectory } from "../../src/command/start/run-directory.ts";
+import { startWrapper } from "../../src/command/start/wrapper.ts";
 import { anyCommand } from "./any-command.ts";
 import { type FakeTaskOptions, fakeTask } from "./fake-task.ts";
 

@@ -1,12 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { MeanwhileError } from "../errors.ts";
+import { MeanwhileError } from "../../errors.ts";
+import { checkCommandInput } from "../input.ts";
 import {
   type CommandEnvironment,
   createEnvironment,
   type EnvironmentOptions,
 } from "./environment.ts";
-import { checkCommandInput } from "./input.ts";
 import { isInside } from "./inside.ts";
 import type { CommandDecision, CommandPolicy, CommandRequest } from "./policy.ts";
 import { createProgram, type Program } from "./program.ts";

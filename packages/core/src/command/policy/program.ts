@@ -1,8 +1,8 @@
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { MeanwhileError } from "../errors.ts";
+import { MeanwhileError } from "../../errors.ts";
+import { checkCommandInput } from "../input.ts";
 import type { CommandRule } from "./command-policy.ts";
-import { checkCommandInput } from "./input.ts";
 import { isInside } from "./inside.ts";
 import { runsOtherPrograms } from "./powerful-programs.ts";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock/clock.ts";
-import type { ProcessEntry } from "../proc/stat.ts";
+import type { Clock } from "../../clock/clock.ts";
+import type { ProcessEntry } from "../../proc/stat.ts";
 import { findTree, groupExists, signalGroup, signalProcess } from "./processes.ts";
 
 /** What is to be ended, and how gently. */

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { link, mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ProcessEntry, parseStat } from "../proc/stat.ts";
+import { type ProcessEntry, parseStat } from "../../proc/stat.ts";
+import { readProcess } from "../end/processes.ts";
+import { canIdentifyProcesses } from "../platform.ts";
 import { type ExitRecord, parseExitRecord } from "./exit-record.ts";
-import { canIdentifyProcesses } from "./platform.ts";
-import { readProcess } from "./processes.ts";
 import { wrapperScript } from "./wrapper-script.ts";
 
 /** The folder of one start of a command; the wrapper and the managers meet in its files. */

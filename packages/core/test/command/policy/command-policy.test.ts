@@ -2,11 +2,14 @@ import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CommandPolicyOptions, commandPolicy } from "../../src/command/command-policy.ts";
-import { command } from "../../src/command/definition.ts";
-import type { CommandDecision, CommandRequest } from "../../src/command/policy.ts";
-import { refuseCommands } from "../../src/command/refuse-commands.ts";
-import { fakeTask } from "./fake-task.ts";
+import { command } from "../../../src/command/definition.ts";
+import {
+  type CommandPolicyOptions,
+  commandPolicy,
+} from "../../../src/command/policy/command-policy.ts";
+import type { CommandDecision, CommandRequest } from "../../../src/command/policy/policy.ts";
+import { refuseCommands } from "../../../src/command/policy/refuse-commands.ts";
+import { fakeTask } from "../fake-task.ts";
 
 let base: string;
 let root: string;

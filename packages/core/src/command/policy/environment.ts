@@ -1,5 +1,5 @@
 import { delimiter, isAbsolute } from "node:path";
-import { MeanwhileError } from "../errors.ts";
+import { MeanwhileError } from "../../errors.ts";
 import { isInside } from "./inside.ts";
 
 /** Which variables commands get, and which a request may set. */

@@ -1,7 +1,13 @@
-/** What a caller asks to run. */
+import type { Approve } from "../approval/approval.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { CommandLimits } from "./limits.ts";
+
+/** What a caller asks to run: `argv`, or in shell mode `shell`, never both. */
 export interface CommandRequest {
   /** Program and arguments; no shell looks at them. */
-  readonly argv: readonly string[];
+  readonly argv?: readonly string[];
+  /** A line for a POSIX shell. */
+  readonly shell?: string;
   /** Working directory, relative to the policy's root. */
   readonly cwd?: string;
   /** Variables on top of the policy's own. */
@@ -21,16 +27,25 @@ export interface CommandGrant {
   readonly cwd: string;
   /** The whole environment of the command; nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it may use. @default no limit but the manager's */
+  readonly limits?: CommandLimits;
+  /** What it runs in. @default no sandbox */
+  readonly sandbox?: Sandbox;
 }
 
-/** What a policy says to a request. */
+/** What a policy says to a request. Every `reason` is a sentence that a model can act on. */
 export type CommandDecision =
-  | { readonly allowed: true; readonly grant: CommandGrant }
-  /** `reason` is a sentence that a model can act on. */
-  | { readonly allowed: false; readonly reason: string };
+  | { readonly decision: "allow"; readonly grant: CommandGrant }
+  /** Runs only if the policy's `approve` says yes to exactly this grant. */
+  | { readonly decision: "ask"; readonly grant: CommandGrant; readonly reason: string }
+  | { readonly decision: "deny"; readonly reason: string };
 
 /** Decides what may run at all. Asked at admission and again right before the start. */
 export interface CommandPolicy {
   /** May throw a `MeanwhileError`; `start` is refused with it. */
   decide(request: CommandRequest): CommandDecision | Promise<CommandDecision>;
+  /** Says yes or no where the decision is `"ask"`. @default the answer is no */
+  readonly approve?: Approve;
+  /** Milliseconds that a question may stay open and a yes may stay unused. @default 600000 */
+  readonly approvalMs?: number;
 }

@@ -1,8 +1,8 @@
-import type { Clock } from "../clock/clock.ts";
-import { MeanwhileError } from "../errors.ts";
-import { shell } from "./platform.ts";
-import type { CommandGrant } from "./policy.ts";
-import { markerVariable } from "./processes.ts";
+import type { Clock } from "../../clock/clock.ts";
+import { MeanwhileError } from "../../errors.ts";
+import { markerVariable } from "../end/processes.ts";
+import { shell } from "../platform.ts";
+import type { CommandGrant } from "../policy/policy.ts";
 import type { RunDirectory } from "./run-directory.ts";
 
 /** A wrapper that this process started: the leader of the command's process group. */

@@ -1,4 +1,4 @@
-import { systemPath } from "./platform.ts";
+import { systemPath } from "../platform.ts";
 
 /** Signals that a command may send to its whole group; the wrapper outlives them. */
 const survived = "HUP INT QUIT ALRM TERM USR1 USR2";

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { appendFile, readdir } from "node:fs/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../src/clock/system-clock.ts";
-import { command } from "../../src/command/definition.ts";
-import { endGroup } from "../../src/command/end-tree.ts";
+import { systemClock } from "../../../src/clock/system-clock.ts";
+import { command } from "../../../src/command/definition.ts";
+import { endGroup } from "../../../src/command/end/end-tree.ts";
 import {
   findTree,
   groupExists,
@@ -13,11 +13,11 @@ import {
   readProcess,
   signalGroup,
   signalProcess,
-} from "../../src/command/processes.ts";
-import { createRunDirectory } from "../../src/command/run-directory.ts";
-import { graceMs, supervise } from "../../src/command/supervise.ts";
-import { anyCommand } from "./any-command.ts";
-import { type FakeTask, fakeTask, fastClock } from "./fake-task.ts";
+} from "../../../src/command/end/processes.ts";
+import { createRunDirectory } from "../../../src/command/start/run-directory.ts";
+import { graceMs, supervise } from "../../../src/command/supervise.ts";
+import { anyCommand } from "../any-command.ts";
+import { type FakeTask, fakeTask, fastClock } from "../fake-task.ts";
 
 const commands = anyCommand(`end-tree-${process.pid}`);
 // Every grace passes in a tenth of its time.

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { hasEnded, type ProcessEntry, parseStat } from "../proc/stat.ts";
+import { hasEnded, type ProcessEntry, parseStat } from "../../proc/stat.ts";
 
 /** The variable that every process of a command inherits: markers, joined by colons. */
 export const markerVariable = "MEANWHILE_TASK";

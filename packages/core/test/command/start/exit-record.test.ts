@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseExitRecord } from "../../src/command/exit-record.ts";
-import { requireDurableCommands } from "../../src/command/platform.ts";
-import { parseStat } from "../../src/proc/stat.ts";
+import { requireDurableCommands } from "../../../src/command/platform.ts";
+import { parseExitRecord } from "../../../src/command/start/exit-record.ts";
+import { parseStat } from "../../../src/proc/stat.ts";
 
 describe("the exit record", () => {
   it("is not there before its line is whole", () => {
