@@ -66,7 +66,7 @@ async function authorize(
     ...(env === undefined ? {} : { env }),
   };
   const decision = await commands.decide(request);
-  if (!decision.allowed) throw new MeanwhileError("COMMAND_REFUSED", decision.reason);
+  if (decision.decision !== "allow") throw new MeanwhileError("COMMAND_REFUSED", decision.reason);
   await requireDirectory(decision.grant.cwd);
   return decision.grant;
 }

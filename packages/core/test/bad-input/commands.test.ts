@@ -85,8 +85,8 @@ test("a program that is removed between start and run is a failed task", async (
   const other = world.manager({
     tasks: [command],
     commands: {
-      decide: ({ argv }) => ({
-        allowed: true,
+      decide: ({ argv = [] }) => ({
+        decision: "allow",
         grant: {
           executable: join(world.directory, "never-there"),
           argv,

@@ -24,8 +24,8 @@ export function anyCommand(label: string, env: Readonly<Record<string, string>> 
     return found.filter((text) => text !== undefined);
   };
   return {
-    decide: ({ argv, cwd, env: asked = {} }) => ({
-      allowed: true,
+    decide: ({ argv = [], cwd, env: asked = {} }) => ({
+      decision: "allow",
       grant: {
         executable: which(argv[0] ?? ""),
         argv,

@@ -177,7 +177,7 @@ describe("a command that never began", () => {
 
   it("asks the policy again", async () => {
     await using task = await fakeTask({
-      commands: { decide: () => ({ allowed: false, reason: "not any more" }) },
+      commands: { decide: () => ({ decision: "deny", reason: "not any more" }) },
     });
     expect(await recover(task)).toMatchObject({
       code: "COMMAND_REFUSED",
@@ -212,7 +212,7 @@ async function startTouch(
   canary: string,
 ): ReturnType<typeof startWrapper> {
   const decision = await commands.decide({ argv: ["touch", canary], session: "session" });
-  if (!decision.allowed) throw new Error("everything is allowed");
+  if (decision.decision !== "allow") throw new Error("everything is allowed");
   return startWrapper({
     directory: openRunDirectory(task.directory, run),
     grant: decision.grant,

@@ -65,7 +65,7 @@ function snapshot(request: CommandRequest): CommandRequest {
     argv: Object.freeze(Array.isArray(argv) ? [...argv] : []),
     ...(env === undefined ? {} : { env: { ...env } }),
   };
-  checkCommandInput(copy);
+  checkCommandInput({ ...copy, argv: copy.argv ?? [] });
   return copy;
 }
 
@@ -75,32 +75,33 @@ async function decide(
   environment: CommandEnvironment,
   programs: ReadonlyMap<string, Program>,
 ): Promise<CommandDecision> {
-  const [name = "", ...rest] = request.argv;
+  const { argv = [] } = request;
+  const [name = "", ...rest] = argv;
   const program = programs.get(name);
   if (program === undefined || !program.allows(rest)) {
-    const refused = JSON.stringify(program === undefined ? name : request.argv.join(" "));
-    return { allowed: false, reason: `${cut(refused)} is not allowed. ${list(programs)}` };
+    const refused = JSON.stringify(program === undefined ? name : argv.join(" "));
+    return { decision: "deny", reason: `${cut(refused)} is not allowed. ${list(programs)}` };
   }
   const env = environment.forRequest(request.env ?? {});
-  if (!env.allowed) return env;
+  if (!env.allowed) return { decision: "deny", reason: env.reason };
   const realRoot = await realpath(root).catch((cause: unknown) => {
     throw new MeanwhileError("INVALID_OPTION", `The policy's root ${root} cannot be opened.`, {
       cause,
     });
   });
   const cwd = await resolveFolder(realRoot, request.cwd ?? ".");
-  if (!cwd.allowed) return cwd;
+  if (!cwd.allowed) return { decision: "deny", reason: cwd.reason };
   const executable = await program.resolve(realRoot);
-  if (!executable.allowed) return executable;
-  const grant = { executable: executable.path, argv: request.argv, cwd: cwd.path, env: env.env };
-  return { allowed: true, grant: Object.freeze(grant) };
+  if (!executable.allowed) return { decision: "deny", reason: executable.reason };
+  const grant = { executable: executable.path, argv, cwd: cwd.path, env: env.env };
+  return { decision: "allow", grant: Object.freeze(grant) };
 }
 
 async function resolveFolder(
   root: string,
   cwd: string,
 ): Promise<
-  { readonly allowed: true; readonly path: string } | (CommandDecision & { allowed: false })
+  { readonly allowed: true; readonly path: string } | { readonly allowed: false; readonly reason: string }
 > {
   const asked = resolve(root, cwd);
   const outside = {
