@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path/posix";
+import { threadId } from "node:worker_threads";
+import { shell } from "../platform.ts";
+import { type CgroupFolders, ownCgroupFolders } from "./cgroup-folders.ts";
+import { isPopulated, makeGroup, removeGroup } from "./cgroup-tree.ts";
+
+let probed: CgroupFolders | undefined;
+
+/**
+ * The folders in which groups for commands can be made; `unified` only when a process could really
+ * be put into a group there, and killed by it. Probed once, which takes a few milliseconds.
+ */
+export function cgroupProbe(): CgroupFolders {
+  probed ??= probe();
+  return probed;
+}
+
+function probe(): CgroupFolders {
+  const own = ownCgroupFolders();
+  const works = own.unified !== undefined && holdsProcesses(own.unified);
+  return works ? own : { unified: undefined, pids: undefined, memory: undefined };
+}
+
+/** A shell joins a group, says in which it is then, and kills all that is in it. */
+const script = `
+echo 0 >"$1/cgroup.procs" || exit
+while read -r line; do echo "$line"; done </proc/self/cgroup
+[ -e "$1/cgroup.kill" ] || exec kill -KILL $$
+echo 1 >"$1/cgroup.kill"
+exec sleep 1
+`;
+
+function holdsProcesses(base: string): boolean {
+  const folder = makeGroup(join(base, `meanwhile-probe-${process.pid}-${threadId}`));
+  if (folder === undefined) return false;
+  const { signal, stdout } = spawnSync(shell, ["-c", script, shell, folder], {
+    encoding: "utf8",
+    env: {},
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 2_000,
+    killSignal: "SIGTERM",
+  });
+  const joined = stdout
+    .split("\n")
+    .some((line) => line.startsWith("0::/") && line.endsWith(`/${basename(folder)}`));
+  const empty = !isPopulated(folder) && existsSync(folder);
+  return removeGroup(folder) && empty && joined && signal === "SIGKILL";
+}
