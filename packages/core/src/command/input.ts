@@ -2,9 +2,22 @@ import { MeanwhileError } from "../errors.ts";
 import type { JsonSchema } from "../schema/standard-schema.ts";
 
 /** A command to run. Each text: no NUL, no half surrogate pair, less than 128 KiB. */
-export interface CommandInput {
-  /** Program and arguments. No shell looks at them. */
-  readonly argv: readonly string[];
+export type CommandInput = CommandSurroundings &
+  (
+    | {
+        /** Program and arguments. No shell looks at them. */
+        readonly argv: readonly string[];
+        readonly shell?: never;
+      }
+    | {
+        /** A line for a POSIX shell, where the policy allows one. */
+        readonly shell: string;
+        readonly argv?: never;
+      }
+  );
+
+/** Where and with what a command runs. */
+export interface CommandSurroundings {
   /** Working directory, relative to the policy's root. @default the root */
   readonly cwd?: string;
   /** Variables on top of the policy's own, where the policy allows them. */
@@ -32,7 +45,13 @@ export const commandSchema: JsonSchema = {
       type: "array",
       items: { type: "string" },
       minItems: 1,
-      description: "Program and arguments, one item each. No shell: no pipes, globs, variables.",
+      description:
+        "Program and arguments, one item each. No shell: no pipes, globs, variables. Give this or shell.",
+    },
+    shell: {
+      type: "string",
+      minLength: 1,
+      description: "A shell line instead of argv, where it is allowed. Plain words run soonest.",
     },
     cwd: { type: "string", description: "Folder, relative to the workspace. Default: its root." },
     env: { type: "object", additionalProperties: { type: "string" } },
@@ -42,7 +61,6 @@ export const commandSchema: JsonSchema = {
       description: '"open" to send it text later. Default: closed.',
     },
   },
-  required: ["argv"],
   additionalProperties: false,
 };
 
@@ -57,13 +75,14 @@ const totalBytes = 1_000_000;
  *
  * Throws `INVALID_INPUT`.
  */
-export function checkCommandInput(input: CommandInput): void {
-  const { argv, env = {}, cwd, stdin } = input;
-  if (!Array.isArray(argv) || argv.length === 0) {
-    refuse("argv must be a list with the program as its first item");
-  }
-  for (const [index, argument] of argv.entries()) checkText(argument, `argv[${index}]`);
-  if (argv[0] === "") refuse("argv[0], the program, is empty");
+export function checkCommandInput(
+  input: CommandSurroundings & { readonly argv?: readonly string[]; readonly shell?: string },
+): void {
+  const { argv, shell, env = {}, cwd, stdin } = input;
+  if (shell === undefined) checkArgv(argv);
+  else if (argv === undefined) checkText(shell, "shell");
+  else refuse("give argv or shell, not both");
+  if (shell === "") refuse("shell is empty");
   if (cwd !== undefined) checkText(cwd, "cwd");
   if (stdin !== undefined && stdin !== "open" && stdin !== "closed") {
     refuse('stdin must be "open" or "closed"');
@@ -75,13 +94,21 @@ export function checkCommandInput(input: CommandInput): void {
     checkText(name, `the name ${JSON.stringify(name)} in env`);
     checkText(value, `env.${name}`);
   }
-  const all = [...argv, ...Object.entries(env).flat()];
+  const all = [...(argv ?? [shell ?? ""]), ...Object.entries(env).flat()];
   const total = all.reduce((sum, text) => sum + Buffer.byteLength(text) + 9, 0);
   if (total > totalBytes) {
     refuse(
-      `argv and env have ${total} bytes together, more than the ${totalBytes} that a program can be given; write them to a file`,
+      `${shell === undefined ? "argv" : "shell"} and env have ${total} bytes together, more than the ${totalBytes} that a program can be given; write them to a file`,
     );
   }
+}
+
+function checkArgv(argv: unknown): void {
+  if (!Array.isArray(argv) || argv.length === 0) {
+    return refuse("argv must be a list with the program as its first item; or give shell, a line");
+  }
+  for (const [index, argument] of argv.entries()) checkText(argument, `argv[${index}]`);
+  if (argv[0] === "") refuse("argv[0], the program, is empty");
 }
 
 function checkText(text: unknown, what: string): void {

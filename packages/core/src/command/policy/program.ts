@@ -1,23 +1,29 @@
-import { access, constants, realpath, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { MeanwhileError } from "../../errors.ts";
-import { checkCommandInput } from "../input.ts";
-import type { CommandRule } from "./command-policy.ts";
-import { isInside } from "./inside.ts";
+import { type CompiledRule, compileRule } from "./compile-rule.ts";
+import type { IsInside } from "./kind.ts";
+import { createLocator } from "./locate-program.ts";
 import { runsOtherPrograms } from "./powerful-programs.ts";
+import type { CommandRule } from "./rule.ts";
 
 /** A program that a policy allows. */
 export interface Program {
   /** What may be asked for, as a person would type it. */
   readonly forms: readonly string[];
-  allows(argumentList: readonly string[]): boolean;
-  /** Where it is. Looked up once; later only checked to be the same. */
-  resolve(root: string): Promise<ResolvedProgram>;
+  /** Where it is, and with which arguments it would run. */
+  judge(argumentList: readonly string[], root: string, isInside: IsInside): Judgement;
 }
 
-type ResolvedProgram =
-  | { readonly allowed: true; readonly path: string }
-  | { readonly allowed: false; readonly reason: string };
+export type Judgement =
+  | {
+      readonly decision: "allow" | "ask";
+      readonly executable: string;
+      /** The arguments asked for, with those that the rule puts in. */
+      readonly argumentList: readonly string[];
+    }
+  /** A whole sentence for `reason`, or the end of one for `why`. */
+  | { readonly decision: "deny"; readonly reason: string }
+  | { readonly decision: "deny"; readonly why: string };
 
 /** Bare ASCII: no path, no look-alike letters, nothing that looks like a flag. */
 const bareName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
@@ -25,114 +31,63 @@ const bareName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 /** Throws `INVALID_OPTION`. */
 export function createProgram(
   name: string,
-  rule: CommandRule,
+  rules: CommandRule | readonly CommandRule[],
   searchPath: readonly string[],
 ): Program {
-  const lists = checkRule(name, rule);
-  const anything = lists === "any";
-  let found: Location | undefined;
+  if (!bareName.test(name)) {
+    throw invalid(name, "is not a bare program name: ASCII letters, digits, _ . + - only, no path");
+  }
+  const list: readonly CommandRule[] = Array.isArray(rules) ? rules : [rules];
+  const compiled = list.map((rule) => {
+    const result = compileRule(name, rule);
+    if (typeof result === "string") throw invalid(name, result);
+    return result;
+  });
+  // What needs nobody's yes is looked for first.
+  const inOrder = [
+    ...compiled.filter(({ decision }) => decision === "allow"),
+    ...compiled.filter(({ decision }) => decision === "ask"),
+  ];
+  const locate = createLocator(name, searchPath);
   return {
-    forms: anything
-      ? [`${name} with any arguments`]
-      : lists.map((list) => [name, ...list.map(quote)].join(" ")),
+    forms: inOrder.flatMap(({ forms }) => forms),
 
-    allows: (argumentList) => anything || lists.some((list) => isSame(list, argumentList)),
-
-    async resolve(root) {
-      found ??= await locate(name, root, searchPath);
-      if (found === undefined) {
-        return refuse(`${name} is allowed, but not installed in ${searchPath.join(":")}.`);
+    judge(argumentList, root, isInside) {
+      const matched = firstMatch(inOrder, argumentList, isInside);
+      if ("why" in matched) return { decision: "deny", why: matched.why };
+      const location = locate(root);
+      if (!location.found) return { decision: "deny", reason: location.reason };
+      const target = basename(location.target);
+      if (matched.rule.trusts && runsOtherPrograms(target)) {
+        const reason = `${name} is ${target}, which may not be given any arguments at will.`;
+        return { decision: "deny", reason };
       }
-      const { path, target } = found;
-      // A link that was changed since may lead anywhere.
-      if ((await realpath(path).catch(() => undefined)) !== target) {
-        return refuse(
-          `${name} was replaced or removed since it was first run; it is not run again.`,
-        );
-      }
-      if (anything && runsOtherPrograms(basename(target))) {
-        return refuse(
-          `${name} is ${basename(target)}, which may not be given any arguments at will.`,
-        );
-      }
-      return { allowed: true, path };
+      return {
+        decision: matched.rule.decision,
+        executable: location.path,
+        argumentList: matched.argumentList,
+      };
     },
   };
 }
 
-interface Location {
-  readonly path: string;
-  /** The file itself, all links followed. */
-  readonly target: string;
-}
-
-/**
- * The first match on the path that lies outside the workspace, and leads outside it. The folder's
- * links are followed, the program's own are not: busybox, rustup and virtual environments act by
- * the name under which they are run.
- */
-async function locate(
-  name: string,
-  root: string,
-  searchPath: readonly string[],
-): Promise<Location | undefined> {
-  for (const folder of searchPath) {
-    try {
-      const path = join(await realpath(folder), name);
-      const target = await realpath(path);
-      if (isInside(root, path) || isInside(root, target)) continue;
-      if (!(await stat(target)).isFile()) continue;
-      await access(target, constants.X_OK);
-      return { path, target };
-    } catch {
-      // Not here.
-    }
+/** Or why the rule that understood the most arguments did not match. */
+function firstMatch(
+  rules: readonly CompiledRule[],
+  argumentList: readonly string[],
+  isInside: IsInside,
+):
+  | { readonly rule: CompiledRule; readonly argumentList: readonly string[] }
+  | { readonly why: string } {
+  let best = { why: "no rule allows it", at: -1 };
+  for (const rule of rules) {
+    const match = rule.match(argumentList, isInside);
+    if ("argumentList" in match) return { rule, argumentList: match.argumentList };
+    if (match.at > best.at) best = match;
   }
-  return undefined;
+  return best;
 }
 
-function checkRule(name: string, rule: CommandRule): readonly (readonly string[])[] | "any" {
-  if (!bareName.test(name)) {
-    throw invalid(name, "is not a bare program name: ASCII letters, digits, _ . + - only, no path");
-  }
-  const lists: unknown = rule?.arguments;
-  if (lists === "any") {
-    if (runsOtherPrograms(name)) {
-      throw invalid(
-        name,
-        'may not have arguments: "any", since its arguments can run any program. List the exact argument lists',
-      );
-    }
-    return "any";
-  }
-  if (!Array.isArray(lists) || !lists.every((list) => Array.isArray(list))) {
-    throw invalid(name, 'needs arguments: a list of argument lists, or "any"');
-  }
-  const copies = lists.map((list: readonly string[]) => Object.freeze([...list]));
-  for (const list of copies) {
-    try {
-      checkCommandInput({ argv: [name, ...list] });
-    } catch (cause) {
-      throw invalid(name, "lists arguments that no program can be given", cause);
-    }
-  }
-  return copies;
-}
-
-function invalid(name: string, why: string, cause?: unknown): MeanwhileError {
-  return new MeanwhileError("INVALID_OPTION", `commands[${JSON.stringify(name)}] ${why}.`, {
-    cause,
-  });
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, index) => text === other[index]);
-}
-
-function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument);
-}
-
-function refuse(reason: string): ResolvedProgram {
-  return { allowed: false, reason };
+function invalid(name: string, why: string): MeanwhileError {
+  return new MeanwhileError("INVALID_OPTION", `commands[${JSON.stringify(name)}] ${why}.`);
 }
