@@ -1,53 +1,63 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { ProcessEntry } from "../../proc/stat.ts";
-import { findTree, groupExists, signalGroup, signalProcess } from "./processes.ts";
+import { livingProcess, type ProcessEntry } from "../../proc/stat.ts";
+import type { Cgroup } from "./cgroup.ts";
+import { findTree, type TreeHints } from "./find-tree.ts";
+import { groupExists, signalGroup, signalProcess } from "./processes.ts";
 
 /** What is to be ended, and how gently. */
-interface EndTreeOptions {
+interface EndTreeOptions extends TreeHints {
   /** Carried in the environment of every process of the tree. */
   readonly marker: string;
+  /** The command's control group. @default none */
+  readonly cgroup?: Cgroup | undefined;
   readonly clock: Clock;
   /** Milliseconds between TERM and KILL. */
   readonly graceMs: number;
   /** A group that had its TERM before: a second one makes some programs skip their cleaning up. */
   readonly askedGroup?: number | undefined;
-  /** A process that is spared, with its descendants. @default none */
-  readonly spared?: number | undefined;
 }
 
 /** Milliseconds to wait for processes that were killed; one in the kernel's hands may take long. */
 export const killWaitMs = 3_000;
 
 /**
- * Ends a process tree: TERM, CONT (a stopped process ignores TERM until then), grace, KILL, until
- * two looks in a row find nothing. Processes that appear meanwhile are treated alike. Resolves
- * with whether all are gone.
+ * Ends a process tree: TERM, CONT (a stopped process ignores TERM until then), grace, KILL.
+ * Processes that appear meanwhile are treated alike. Resolves with whether all are gone.
+ *
+ * A control group is emptied and removed first, so that nothing can start in it any more. Whoever
+ * has the right to may have left it, so what carries the marker is ended as well, until two looks
+ * in a row find nothing.
  */
 export async function endTree(options: EndTreeOptions): Promise<boolean> {
-  const { marker, clock, graceMs, askedGroup, spared } = options;
+  const { cgroup, clock, graceMs, askedGroup } = options;
   const start = clock.monotonic();
   const asked = new Set<string>();
   let killedAt: number | undefined;
   for (let looks = 0, empty = 0; ; looks++) {
-    const found = await findTree(marker);
-    const members = spared === undefined ? found : withoutDescendants(found, spared);
+    const inside = cgroup?.isPopulated() === true;
+    const members = inside ? livingMembers(cgroup) : await findTree(options.marker, options);
     const elapsed = clock.monotonic() - start;
-    if (members.length === 0) {
-      // A process may have forked and ended while the list was read.
-      if (++empty === 2) return true;
-      continue;
-    }
-    empty = 0;
-    if (elapsed >= graceMs) {
+    if (!inside && members.length === 0) {
+      // A process may have forked and ended, or joined the group, while the list was read.
+      const closed = cgroup?.remove() ?? true;
+      if (++empty >= 2 && (closed || elapsed >= graceMs + killWaitMs)) return true;
+      if (closed) continue;
+    } else if (elapsed >= graceMs) {
+      empty = 0;
       // From the first KILL on: on a busy machine one look may outlast the grace.
       killedAt ??= elapsed;
       if (elapsed - killedAt >= killWaitMs) return false;
-      kill(members, spared === undefined);
+      if (inside) cgroup.kill();
+      else kill(members, options);
     } else {
+      empty = 0;
       const unasked = members.filter((member) => member.group !== askedGroup);
-      ask(unasked, asked, spared === undefined);
+      if (inside) askEach(unasked, asked);
+      else ask(unasked, asked, options);
     }
-    await delay(clock, Math.min(10 * 2 ** looks, 100, untilGrace(graceMs - elapsed)));
+    // To look into a control group costs next to nothing.
+    const untilNext = (inside ? 1 : 10) * 2 ** looks;
+    await delay(clock, Math.min(untilNext, 100, untilGrace(graceMs - elapsed)));
   }
 }
 
@@ -71,40 +81,45 @@ export async function endGroup(
   return true;
 }
 
-/** `whole`: nobody in the groups is spared. Nothing can fork away in between then. */
-function kill(members: readonly ProcessEntry[], whole: boolean): void {
-  for (const group of byGroup(members)) {
-    if (whole) signalGroup(group, "SIGKILL");
-    else for (const member of group) signalProcess(member, "SIGKILL");
+function livingMembers(cgroup: Cgroup): readonly ProcessEntry[] {
+  return cgroup.members().flatMap((pid) => livingProcess(pid) ?? []);
+}
+
+/** By groups where others have no part in them, so that nothing can fork away in between. */
+function kill(members: readonly ProcessEntry[], { except }: EndTreeOptions): void {
+  for (const [group, entries] of byGroup(members)) {
+    if (group !== except?.group) signalGroup(entries, "SIGKILL");
+    else for (const entry of entries) signalProcess(entry, "SIGKILL");
   }
 }
 
 /** Sends TERM and CONT once to each. */
-function ask(members: readonly ProcessEntry[], asked: Set<string>, whole: boolean): void {
-  for (const group of byGroup(members)) {
-    const fresh = group.filter((member) => !asked.has(identity(member)));
-    for (const signal of ["SIGTERM", "SIGCONT"] as const) {
-      if (whole && fresh.length === group.length) signalGroup(group, signal);
-      else for (const member of fresh) signalProcess(member, signal);
-    }
-    for (const member of fresh) asked.add(identity(member));
+function ask(
+  members: readonly ProcessEntry[],
+  asked: Set<string>,
+  { except }: EndTreeOptions,
+): void {
+  for (const [group, entries] of byGroup(members)) {
+    const allFresh = entries.every((entry) => !asked.has(identity(entry)));
+    if (group !== except?.group && allFresh) {
+      for (const signal of ["SIGTERM", "SIGCONT"] as const) signalGroup(entries, signal);
+      for (const entry of entries) asked.add(identity(entry));
+    } else askEach(entries, asked);
   }
 }
 
-function withoutDescendants(
-  entries: readonly ProcessEntry[],
-  ancestor: number,
-): readonly ProcessEntry[] {
-  const spared = new Set([ancestor]);
-  for (let size = 0; size < spared.size; ) {
-    size = spared.size;
-    for (const { pid, parent } of entries) if (spared.has(parent)) spared.add(pid);
+function askEach(members: readonly ProcessEntry[], asked: Set<string>): void {
+  for (const member of members) {
+    if (asked.has(identity(member))) continue;
+    for (const signal of ["SIGTERM", "SIGCONT"] as const) signalProcess(member, signal);
+    asked.add(identity(member));
   }
-  return entries.filter(({ pid }) => !spared.has(pid));
 }
 
-function byGroup(members: readonly ProcessEntry[]): Iterable<readonly ProcessEntry[]> {
-  return Map.groupBy(members, (member) => member.group).values();
+function byGroup(
+  members: readonly ProcessEntry[],
+): Iterable<readonly [number, readonly ProcessEntry[]]> {
+  return Map.groupBy(members, (member) => member.group);
 }
 
 function identity({ pid, startTime }: ProcessEntry): string {
