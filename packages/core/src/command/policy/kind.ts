@@ -1,4 +1,5 @@
 import { show } from "./show.ts";
+import { unknownKey } from "./unknown-key.ts";
 
 /** Whether a path, as it stands in an argument, stays in the workspace. */
 export type IsInside = (path: string) => boolean;
@@ -22,6 +23,7 @@ export function createKind(kind: unknown): Kind | undefined {
   if (Array.isArray(kind) && kind.length > 0 && kind.every((each) => typeof each === "string")) {
     return oneOf(kind);
   }
+  if (typeof kind === "object" && kind !== null && "path" in kind) return pathLike(kind);
   return undefined;
 }
 
@@ -53,6 +55,16 @@ function pattern(expression: RegExp): Kind {
     name: String(expression),
     mayBeginWithDash: true,
     refuse: (value) => (whole.test(value) ? undefined : `${show(value)} is not ${expression}`),
+  };
+}
+
+function pathLike(kind: object & { readonly path: unknown }): Kind | undefined {
+  if (!(kind.path instanceof RegExp) || unknownKey(kind, ["path"]) !== undefined) return undefined;
+  const shape = pattern(kind.path);
+  return {
+    name: `PATH like ${shape.name}`,
+    mayBeginWithDash: false,
+    refuse: (value, isInside) => shape.refuse(value, isInside) ?? path.refuse(value, isInside),
   };
 }
 

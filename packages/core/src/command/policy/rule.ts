@@ -9,13 +9,16 @@ export type ArgumentKind =
   /** One of these, exactly. */
   | readonly string[]
   /** What matches as a whole, as `/\d+,\d+p/` does with `1,5p`. */
-  | RegExp;
+  | RegExp
+  /** Both a path as above, and what matches as a whole: `{ path: /.*\.tar/ }`. */
+  | { readonly path: RegExp };
 
 /** The arguments that are not flags, by their order. */
 export interface PositionalGrammar {
   /**
    * What the first ones are, if they differ from the others: `["text"]` for a pattern that comes
-   * before paths. @default the same as the others
+   * before paths. A flag that takes the place of one, as `grep -e` does, needs a rule of its own.
+   * @default the same as the others
    */
   readonly first?: readonly ArgumentKind[];
   /** What the others are. */
