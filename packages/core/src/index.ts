@@ -65,6 +65,7 @@ export type {
   TaskStatus,
   TerminalStatus,
 } from "./store/store.ts";
+export type { Activity, ActivityProbe } from "./task/activity.ts";
 export type { TaskContext } from "./task/context.ts";
 export { type DefineTask, type DefineTaskWithJsonSchema, defineTask } from "./task/define.ts";
 export type {
@@ -76,6 +77,7 @@ export type {
 } from "./task/definition.ts";
 export type { TaskHandle } from "./task/handle.ts";
 export type { TaskSnapshot } from "./task/snapshot.ts";
+export type { StallOptions } from "./task/stall-options.ts";
 export type { StartOptions } from "./task/start-options.ts";
 export type { Tool, ToolAnswer } from "./tools/tool.ts";
 export type { ToolsOptions } from "./tools/tools.ts";

@@ -6,6 +6,7 @@ import { createTurns } from "../notifications/turns.ts";
 import { createWakes } from "../notifications/wakes.ts";
 import { createTaskFiles } from "../output/task-files.ts";
 import { createAttempts } from "../task/attempts.ts";
+import { createStalls } from "../task/stalls.ts";
 import { createWaiters } from "../task/waiters.ts";
 import { createBacklog } from "./backlog.ts";
 import type { Engine } from "./engine.ts";
@@ -60,6 +61,7 @@ export function createEngine(options: ResolvedOptions): Engine {
       { concurrency: limits.concurrency, perSession: limits.perSession.concurrency },
     ),
     ownership: createOwnership(engine),
+    stalls: createStalls(engine),
     mirror: createMirror(engine),
     turns: createTurns(engine),
     wakes: createWakes(engine),

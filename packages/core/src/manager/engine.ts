@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { Attempts } from "../task/attempts.ts";
 import type { TaskContext } from "../task/context.ts";
 import type { AnyDefinition } from "../task/definition.ts";
+import type { Stalls } from "../task/stalls.ts";
 import type { Waiters } from "../task/waiters.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Events } from "./events.ts";
@@ -36,6 +37,7 @@ export interface Engine {
   readonly dispatcher: Dispatcher;
   readonly backlog: Backlog;
   readonly attempts: Attempts;
+  readonly stalls: Stalls;
   readonly waiters: Waiters;
   readonly inboxes: Inboxes;
   readonly turns: Turns;

@@ -23,6 +23,16 @@ export type TaskEvent =
       readonly delayMs: number;
       readonly error: TaskError;
     } & AboutTask)
+  /**
+   * It has neither printed nor reported nor computed for `quietMs`. Told once, and again after it
+   * has moved and stalled anew.
+   */
+  | ({
+      readonly type: "task-stall";
+      readonly quietMs: number;
+      /** True for a command that waits for its stdin, which `task.send` feeds. */
+      readonly waitsForInput: boolean;
+    } & AboutTask)
   /** A running task of a dead owner was dealt with by this process. */
   | ({ readonly type: "task-recover"; readonly action: "fail" | "restart" | "adopt" } & AboutTask)
   | ({

@@ -13,6 +13,7 @@ import { checkDefinition } from "../task/define.ts";
 import type { AnyDefinition } from "../task/definition.ts";
 import { requireDuration, requireWhole } from "../task/durations.ts";
 import { isKeyText } from "../task/key-text.ts";
+import { resolveStall, type StallOptions } from "../task/stall-options.ts";
 
 /** How much may run and wait at a time. */
 export interface LimitOptions {
@@ -50,6 +51,11 @@ export interface ManagerOptions {
   readonly outputBytes?: number;
   /** Known secret values; they are replaced wherever output is rendered for a model. @default [] */
   readonly redact?: readonly string[];
+  /**
+   * When a running task that does nothing is said to have stalled; false for never.
+   * @default an event after five minutes; see there
+   */
+  readonly stall?: StallOptions | false;
   /** Name of this manager, unique among those on the store. @default a random one */
   readonly owner?: string;
   /** Milliseconds after which a manager that gives no sign of life loses its tasks. @default 30000 */
@@ -77,6 +83,7 @@ export interface ResolvedOptions {
   readonly retention: Required<RetentionOptions>;
   readonly outputBytes: number;
   readonly redact: readonly string[];
+  readonly stall: Required<StallOptions> | false;
   readonly owner: string | undefined;
   readonly leaseMs: number;
   readonly clock: Clock;
@@ -158,6 +165,7 @@ export function resolveOptions(options: ManagerOptions): ResolvedOptions {
     },
     outputBytes: options.outputBytes ?? 64 * 1024 * 1024,
     redact: (options.redact ?? []).filter((secret) => secret !== ""),
+    stall: resolveStall(options.stall),
     owner,
     leaseMs: options.leaseMs ?? 30_000,
     clock: options.clock ?? systemClock(),

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import { type OutputChunk, type ReadOutputOptions, readOutput } from "./reader.ts";
@@ -5,7 +6,10 @@ import { createOutputWriter, type OutputWriter } from "./writer.ts";
 
 /** What one attempt prints: through us, or through another process into a file of the task's. */
 export interface AttemptOutput {
+  /** Written through us so far, by earlier attempts too. */
   readonly bytes: number;
+  /** Bytes that there are, whoever wrote them. */
+  size(): number;
   /** @throws MeanwhileError `INVALID_OPTION` for a name that leads out of the task's folder */
   useFile(name: string): void;
   write(chunk: string | Uint8Array): Promise<void>;
@@ -34,6 +38,11 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
   return {
     get bytes() {
       return writer?.bytes ?? 0;
+    },
+    size() {
+      if (writer !== undefined) return writer.bytes;
+      // Not asynchronous: a trip to the thread pool costs more than the call.
+      return statSync(files.path(taskId, file), { throwIfNoEntry: false })?.size ?? 0;
     },
     useFile(name) {
       if (!insideName.test(name)) {

@@ -12,11 +12,7 @@ export interface ProcessEntry {
 
 /** Undefined when the text is not such a line. */
 export function parseStat(text: string): ProcessEntry | undefined {
-  // The name in parentheses may hold spaces and parentheses itself.
-  const fields = text
-    .slice(text.lastIndexOf(")") + 2)
-    .trim()
-    .split(" ");
+  const fields = fieldsFromState(text);
   const [state, parent, group, session] = fields;
   const startTime = fields[19];
   const pid = Number.parseInt(text, 10);
@@ -31,7 +27,25 @@ export function parseStat(text: string): ProcessEntry | undefined {
   };
 }
 
+/**
+ * Clock ticks that the process has spent in user and kernel mode, with those of its children that
+ * have ended and were waited for. Undefined when the text is not such a line.
+ */
+export function parseProcessorTicks(text: string): number | undefined {
+  const ticks = fieldsFromState(text).slice(11, 15).map(Number);
+  if (ticks.length < 4 || ticks.some(Number.isNaN)) return undefined;
+  return ticks.reduce((sum, some) => sum + some, 0);
+}
+
 /** A zombie has ended, though its number is still taken. */
 export function hasEnded({ state }: ProcessEntry): boolean {
   return state === "Z" || state === "X";
+}
+
+/** From the third field on: the name in parentheses may hold spaces and parentheses itself. */
+function fieldsFromState(text: string): string[] {
+  return text
+    .slice(text.lastIndexOf(")") + 2)
+    .trim()
+    .split(" ");
 }

@@ -5,6 +5,7 @@ import { type AttemptOutput, createAttemptOutput } from "../output/attempt-outpu
 import { decodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { TaskFacts, TaskRecord } from "../store/store.ts";
+import type { ActivityProbe } from "./activity.ts";
 import { cancelReason } from "./cancel-reason.ts";
 import type { TaskContext } from "./context.ts";
 import type { TaskDefinition } from "./definition.ts";
@@ -44,6 +45,8 @@ export class Attempt {
   readonly engine: Engine;
   readonly record: TaskRecord;
   readonly fence: string;
+  /** How the work says that it goes on. */
+  probe: ActivityProbe | undefined;
   readonly #work: Work;
   #controller: AbortController | undefined;
   #stop: Stop | undefined;
@@ -54,6 +57,7 @@ export class Attempt {
   #checkpoint: string | undefined;
   #progress: ProgressWriter | undefined;
   #wakeMessages: (() => void)[] = [];
+  #updates = 0;
 
   constructor(engine: Engine, record: TaskRecord, work: Work) {
     this.engine = engine;
@@ -87,6 +91,7 @@ export class Attempt {
     if (engine.events.wanted("task-start", record.id)) {
       engine.events.emit({ type: "task-start", ...aboutTask(record), attempt: record.attempt });
     }
+    engine.stalls.started();
     this.#armTimeout();
     let returned: unknown;
     let later: boolean;
@@ -235,6 +240,7 @@ export class Attempt {
 
   async #write(facts: TaskFacts): Promise<boolean> {
     if (this.#concluded) return false;
+    this.#updates += 1;
     const applied = await this.engine.journal.commit<"update">({
       type: "update",
       id: this.record.id,
@@ -244,6 +250,11 @@ export class Attempt {
     });
     if (!applied && !this.#concluded) void this.engine.ownership.suspect();
     return applied;
+  }
+
+  /** Grows whenever the task prints, reports progress or saves something. */
+  signs(): number {
+    return this.#updates + (this.#output?.size() ?? 0);
   }
 
   /** JSON text of the value saved last, by this or an earlier attempt. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { CommandPolicy } from "../command/policy/policy.ts";
 import type { Containment, Progress } from "../store/store.ts";
+import type { ActivityProbe } from "./activity.ts";
 
 /** What a running task can use. */
 export interface TaskContext {
@@ -59,6 +60,11 @@ export interface TaskContext {
   outputFile(name: string): void;
   /** Says how surely the work can be ended; shown in the snapshot. */
   contained(containment: Containment): void;
+  /**
+   * Says how the manager can see that the work goes on, where it neither prints nor reports: asked
+   * now and then while the task is quiet, to tell whether it has stalled. The latest probe counts.
+   */
+  activity(probe: ActivityProbe): void;
   /** What the manager was given; for definitions that start commands. */
   readonly commands: CommandPolicy;
   /** Most bytes that the output may have. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { CommandPolicy } from "../command/policy/policy.ts";
 import type { Containment, Progress } from "../store/store.ts";
+import type { ActivityProbe } from "./activity.ts";
 import type { Attempt } from "./attempt.ts";
 import { checkpointOf } from "./checkpoint.ts";
 import type { TaskContext } from "./context.ts";
@@ -59,6 +60,12 @@ export class RunContext implements TaskContext {
 
   get contained(): (containment: Containment) => void {
     return (containment) => this.#attempt.update({ containment });
+  }
+
+  get activity(): (probe: ActivityProbe) => void {
+    return (probe) => {
+      this.#attempt.probe = probe;
+    };
   }
 
   get commands(): CommandPolicy {

@@ -77,6 +77,7 @@ export function takeUp(directory: string, options: FakeTaskOptions): FakeTask {
     contained(value) {
       containment = value;
     },
+    activity() {},
     commands: options.commands,
     outputBytes: options.outputBytes ?? 64 * 1024 * 1024,
     clock: options.clock ?? systemClock(),
