@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskDefinition } from "../task/definition.ts";
+import { graceMs } from "./end/end-run.ts";
 import { killWaitMs } from "./end/end-tree.ts";
 import {
   type CommandInput,
@@ -10,9 +11,10 @@ import {
 } from "./input.ts";
 import { requireDurableCommands } from "./platform.ts";
 import type { CommandGrant, CommandPolicy, CommandRequest } from "./policy/policy.ts";
+import { refuseCommands } from "./policy/refuse-commands.ts";
 import { recoverCommand } from "./recover-command.ts";
 import { runCommand } from "./run-command.ts";
-import { graceMs } from "./supervise.ts";
+import { holdLauncher } from "./start/shared-launcher.ts";
 
 export type { CommandInput, CommandOutput } from "./input.ts";
 
@@ -32,8 +34,9 @@ export const command: TaskDefinition<CommandInput, CommandOutput, CommandInput> 
   description:
     "Runs a program in the background. Its output can be read while it runs and afterwards; a non-zero exit code fails the task.",
   input: commandSchema,
-  title: ({ argv }) => shorten(argv.join(" ")),
+  title: ({ argv, shell }) => shorten(argv?.join(" ") ?? shell ?? ""),
   stopGraceMs: graceMs + killWaitMs + 2_000,
+  open: ({ commands, clock }) => (commands === refuseCommands ? undefined : holdLauncher(clock)),
   async admit(input, context) {
     await authorize(input, context);
   },

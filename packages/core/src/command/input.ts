@@ -36,6 +36,8 @@ export interface CommandOutput {
   readonly outputBytes: number;
   /** True when the command printed more than was kept. */
   readonly truncated: boolean;
+  /** Processes that ran on when the command had ended; they were ended, unless the policy says not. */
+  readonly leftRunning: number;
 }
 
 export const commandSchema: JsonSchema = {

@@ -12,6 +12,7 @@ interface OutcomeOptions {
   /** Most bytes that the output file may have. */
   readonly maxBytes: number;
   readonly durationMs: number;
+  readonly leftRunning: number;
   readonly executable: string;
 }
 
@@ -21,9 +22,12 @@ interface OutcomeOptions {
  * Throws `EXIT_CODE` with `details.exitCode`, `SIGNAL` with `details.signal`, or `SPAWN`.
  */
 export async function toOutcome(options: OutcomeOptions): Promise<CommandOutput> {
-  const { record, durationMs, executable } = options;
-  const facts = { durationMs, ...(await outputFacts(options)) };
-  const { exit } = record;
+  const { record, durationMs, leftRunning, executable } = options;
+  const { exit, failed } = record;
+  if (failed !== undefined) {
+    throw new MeanwhileError("SPAWN", `The command could not be started: ${failed}.`);
+  }
+  const facts = { durationMs, ...(await outputFacts(options)), leftRunning };
   if (exit?.type === "code" && exit.code === 0) return { exitCode: 0, ...facts };
   if (exit?.type === "signal") {
     const details: ErrorDetails = { signal: exit.signal, ...facts };
@@ -43,13 +47,19 @@ async function outputFacts(
   options: OutcomeOptions,
 ): Promise<{ readonly outputBytes: number; readonly truncated: boolean }> {
   const { record, outputFile, outputStart, maxBytes } = options;
-  const { size } = await stat(outputFile);
+  const { size } = await stat(outputFile).catch(noOutput);
   // The wrapper can limit a file to whole blocks only.
   if (size > maxBytes) await truncate(outputFile, maxBytes);
   return {
     outputBytes: Math.max(0, Math.min(size, maxBytes) - outputStart),
     truncated: size > maxBytes || record.cut,
   };
+}
+
+/** It could not even be made: the disk is full, or the folder is gone. */
+function noOutput(error: NodeJS.ErrnoException): { readonly size: number } {
+  if (error.code === "ENOENT") return { size: 0 };
+  throw error;
 }
 
 function hint(code: number | null): string {

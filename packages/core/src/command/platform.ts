@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { MeanwhileError } from "../errors.ts";
-import type { Containment } from "../store/store.ts";
 
-/** Runs the wrapper of every command. */
+/** Runs the launcher and the wrappers of commands. */
 export const shell = "/bin/sh";
+
+/** Signals that the wrapper of a command outlives. */
+export const survivedSignals = "HUP INT QUIT ALRM TERM USR1 USR2";
 
 /** Where the wrapper finds its own few tools, whatever `PATH` the command is given. */
 export const systemPath = "/usr/bin:/bin:/run/current-system/sw/bin";
@@ -32,8 +34,4 @@ let proc: boolean | undefined;
 export function canIdentifyProcesses(): boolean {
   proc ??= existsSync("/proc/self/stat") && existsSync("/proc/self/environ");
   return proc;
-}
-
-export function containment(): Containment {
-  return canIdentifyProcesses() ? "process-group-sweep" : "process-group";
 }

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
@@ -7,7 +7,7 @@ import type { CommandInput, CommandOutput } from "./input.ts";
 import { canIdentifyProcesses } from "./platform.ts";
 import type { CommandGrant } from "./policy/policy.ts";
 import { followCommand, outputName, runCommand } from "./run-command.ts";
-import { openRunDirectory, type RunDirectory } from "./start/run-directory.ts";
+import { openRunFiles, type RunFiles } from "./start/run-files.ts";
 
 /**
  * Takes up a command whose manager died: reports the exit code that was recorded, or goes on with
@@ -26,27 +26,27 @@ export async function recoverCommand(
   // Saved before anything is started.
   if (checkpoint?.attempt !== context.task.attempt) return restart();
   const taskDirectory = await context.directory();
-  const directory = openRunDirectory(taskDirectory, checkpoint.run);
-  const { exit } = directory.exitRecord();
-  if (exit === undefined) {
-    if ((await directory.claimant()) === undefined && (await directory.claim())) return restart();
+  const files = openRunFiles(taskDirectory, checkpoint.run);
+  if (files.record().exit === undefined) {
+    if (files.claimant()?.pid === undefined && files.claim()) return restart();
     if (!canIdentifyProcesses()) throw unknowable();
   }
   context.outputFile(outputName);
-  return followCommand({
+  const output = await followCommand({
     input,
     context,
     checkpoint,
-    directory,
+    files,
     outputFile: join(taskDirectory, outputName),
-    wrapper: undefined,
-    durationMs: () => recordedDuration(directory, checkpoint.startedAt),
+    started: undefined,
+    durationMs: () => recordedDuration(files, checkpoint.startedAt),
   });
+  return output === "not begun" ? restart() : output;
 }
 
-/** Up to the moment when the exit was recorded, which may be long ago. */
-async function recordedDuration(directory: RunDirectory, startedAt: number): Promise<number> {
-  return Math.max(0, (await stat(directory.exitFile)).mtimeMs - startedAt);
+/** Up to the moment when its end was recorded, which may be long ago. */
+function recordedDuration({ recordFile }: RunFiles, startedAt: number): number {
+  return Math.max(0, statSync(recordFile).mtimeMs - startedAt);
 }
 
 function unknowable(): MeanwhileError {

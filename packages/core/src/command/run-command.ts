@@ -1,21 +1,27 @@
-import { createHash } from "node:crypto";
-import { realpath } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
 import { type CommandCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { openCgroup } from "./end/cgroup.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { toOutcome } from "./outcome.ts";
-import { containment } from "./platform.ts";
 import type { CommandGrant } from "./policy/policy.ts";
-import { createRunDirectory, prepareOutput, type RunDirectory } from "./start/run-directory.ts";
-import { whyNotStartable } from "./start/startable.ts";
-import { startWrapper, type Wrapper } from "./start/wrapper.ts";
+import { contain } from "./start/contain.ts";
+import type { Started } from "./start/launcher.ts";
+import { markerFor } from "./start/marker.ts";
+import { createRunFiles, type RunFiles } from "./start/run-files.ts";
+import { sharedLauncher } from "./start/shared-launcher.ts";
+import { pause, whenPossible } from "./start/when-possible.ts";
 import { feedStdin } from "./stdin.ts";
 import { supervise } from "./supervise.ts";
+import { commandSignal } from "./time-limit.ts";
 
 /** The name of the output in the task's folder. */
 export const outputName = "output";
+
+/** Milliseconds before a start is tried again that was lost with its launcher. */
+const againMs = 100;
 
 /** Runs exactly what was granted. */
 export async function runCommand(
@@ -23,91 +29,133 @@ export async function runCommand(
   grant: CommandGrant,
   context: TaskContext,
 ): Promise<CommandOutput> {
-  const why = await whyNotStartable(grant.executable);
-  if (why !== undefined) {
-    throw new MeanwhileError("SPAWN", `The command could not be started: ${why}.`);
-  }
   const taskDirectory = await context.directory();
   const outputFile = join(taskDirectory, outputName);
-  const outputStart = await prepareOutput(outputFile);
+  const outputStart = sizeOf(outputFile);
   context.outputFile(outputName);
-  const first = (readCheckpoint(context)?.run ?? 0) + 1;
-  const { number, directory } = await createRunDirectory(taskDirectory, first);
-  const marker = await markerFor(directory);
+  let run = readCheckpoint(context)?.run ?? 0;
+  for (;;) {
+    const begun = await whenPossible(
+      () => begin(input, grant, context, { taskDirectory, outputFile, outputStart, after: run }),
+      context,
+    );
+    const output = await followCommand({ ...begun, input, context, outputFile });
+    if (output !== "not begun") return output;
+    run = begun.checkpoint.run;
+    await pause(againMs, context.clock, context.signal);
+  }
+}
+
+interface Begun {
+  readonly checkpoint: CommandCheckpoint;
+  readonly files: RunFiles;
+  /** Hears of the command's end; undefined for one that another process started. */
+  readonly started: ((ring: () => void) => Started) | undefined;
+  /** `knownAt`: when the exit was known, on the monotonic clock. */
+  readonly durationMs: (knownAt: number) => number;
+}
+
+async function begin(
+  { stdin = "closed" }: CommandInput,
+  grant: CommandGrant,
+  context: TaskContext,
+  place: {
+    readonly taskDirectory: string;
+    readonly outputFile: string;
+    readonly outputStart: number;
+    readonly after: number;
+  },
+): Promise<Begun> {
+  const { outputFile, outputStart } = place;
+  const { clock } = context;
+  const { limits = {}, leftovers = "end" } = grant;
+  const launcher = await sharedLauncher();
+  const { number, files } = await createRunFiles(place.taskDirectory, place.after + 1, stdin);
+  const marker = markerFor(files.recordFile);
+  const maxBytes = Math.min(context.outputBytes, limits.outputBytes ?? Number.POSITIVE_INFINITY);
+  const { command, containment, cgroup, ulimits } = await contain(grant, marker);
   const checkpoint: CommandCheckpoint = {
     run: number,
     attempt: context.task.attempt,
     marker,
+    ...(cgroup === undefined ? {} : { cgroup: cgroup.path }),
+    containment,
     outputStart,
+    maxBytes,
     executable: grant.executable,
-    startedAt: context.clock.now(),
+    startedAt: clock.now(),
+    ...(limits.timeMs === undefined ? {} : { timeMs: limits.timeMs }),
+    overflow: limits.overflow ?? "discard",
+    leftovers,
   };
-  // Before the start, so that whoever comes after us finds what may be running.
-  await context.checkpoint.save(checkpoint);
-  context.signal.throwIfAborted();
-  const wrapper = await startWrapper({
-    directory,
-    grant,
-    outputFile,
-    maxBytes: context.outputBytes,
-    stdin: input.stdin ?? "closed",
-    marker,
-    clock: context.clock,
-  });
-  return followCommand({
-    input,
-    context,
+  try {
+    // Before the start, so that whoever comes after us finds what may be running.
+    await context.checkpoint.save(checkpoint);
+    context.signal.throwIfAborted();
+  } catch (error) {
+    cgroup?.remove();
+    throw error;
+  }
+  const startedAt = clock.monotonic();
+  return {
     checkpoint,
-    directory,
-    outputFile,
-    wrapper,
-    durationMs: (knownAt) => knownAt - wrapper.startedAt,
-  });
+    files,
+    durationMs: (knownAt) => knownAt - startedAt,
+    started: (ring) =>
+      launcher.start(
+        {
+          command,
+          record: files.recordFile,
+          outputFile,
+          maxBytes,
+          stdin,
+          leftovers: leftovers === "end" ? "end" : "keep",
+          join: cgroup?.join ?? [],
+          ulimits,
+        },
+        ring,
+      ),
+  };
 }
 
-interface FollowOptions {
+interface FollowOptions extends Begun {
   readonly input: CommandInput;
   readonly context: TaskContext;
-  readonly checkpoint: CommandCheckpoint;
-  readonly directory: RunDirectory;
   readonly outputFile: string;
-  readonly wrapper: Wrapper | undefined;
-  /** `knownAt`: when the exit was known, on the monotonic clock. */
-  readonly durationMs: (knownAt: number) => number | Promise<number>;
 }
 
 /** From the start, or from where another manager left it, to the end. */
-export async function followCommand(options: FollowOptions): Promise<CommandOutput> {
-  const { input, context, checkpoint, directory, outputFile, wrapper } = options;
+export async function followCommand(options: FollowOptions): Promise<CommandOutput | "not begun"> {
+  const { input, context, checkpoint, files, outputFile, started } = options;
   const { clock } = context;
-  const { marker, outputStart, executable } = checkpoint;
-  context.contained(containment());
-  const broken = new AbortController();
-  const feed =
-    input.stdin === "open" ? feedStdin(context.messages, directory.stdinFile) : undefined;
-  feed?.failed.catch((error: unknown) => broken.abort(error));
-  const signal = AbortSignal.any([context.signal, broken.signal]);
-  const watched = { directory, marker, wrapper, signal, clock };
+  const { marker, outputStart, maxBytes, executable, leftovers, overflow } = checkpoint;
+  context.contained(checkpoint.containment);
+  const feed = input.stdin === "open" ? feedStdin(context.messages, files.stdinFile) : undefined;
+  const stop = commandSignal(context, checkpoint, feed?.failed);
+  const cgroup = checkpoint.cgroup === undefined ? undefined : openCgroup(checkpoint.cgroup);
   try {
-    const { record, knownAt } = await supervise(watched);
-    const durationMs = Math.round(await options.durationMs(knownAt));
-    return await toOutcome({
-      record,
-      outputFile,
-      outputStart,
-      maxBytes: context.outputBytes,
-      durationMs,
-      executable,
+    const { signal } = stop;
+    const end = await supervise({
+      ...{ files, marker, cgroup, started, signal, clock, leftovers },
+      stopWhenCut: overflow === "stop",
     });
+    if (end === "not begun") return end;
+    const durationMs = Math.round(options.durationMs(end.knownAt));
+    const { record, leftRunning } = end;
+    const facts = { outputFile, outputStart, maxBytes, durationMs, leftRunning };
+    return await toOutcome({ record, ...facts, executable });
   } finally {
+    stop.dispose();
     feed?.stop();
+    cgroup?.remove();
   }
 }
 
-/** Unique on the machine, and the same for every manager that looks at the run. */
-async function markerFor(directory: RunDirectory): Promise<string> {
-  return createHash("sha256")
-    .update(await realpath(directory.path))
-    .digest("hex")
-    .slice(0, 32);
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw new MeanwhileError("STORE", `The output file ${file} cannot be read.`, { cause: error });
+  }
 }

@@ -2,156 +2,151 @@ import { watch } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import { MeanwhileError } from "../errors.ts";
 import { type Bell, createBell } from "./bell.ts";
-import { endGroup, endTree } from "./end/end-tree.ts";
-import { groupExists } from "./end/processes.ts";
-import { canIdentifyProcesses } from "./platform.ts";
+import type { Cgroup } from "./end/cgroup.ts";
+import { endRun, graceMs } from "./end/end-run.ts";
+import { countLeft, endLeft } from "./end/left-running.ts";
 import type { ExitRecord } from "./start/exit-record.ts";
-import type { RunDirectory } from "./start/run-directory.ts";
-import type { Wrapper } from "./start/wrapper.ts";
+import type { Started } from "./start/launcher.ts";
+import { cannotRecord, type RunFiles } from "./start/run-files.ts";
 
-/** Milliseconds that a command has between TERM and KILL. */
-export const graceMs = 5_000;
-/** The same for what a command left running when it ended. */
-const leftoverGraceMs = 500;
 /** Milliseconds after which the output of a command that ended is taken to be held by another. */
 const holdMs = 100;
 /** Milliseconds to wait for that output in all; who holds it may be beyond our reach. */
 const drainMs = 2_000;
 /** Milliseconds between looks at a command whose events may not reach us. */
 const lookMs = 500;
+/** Milliseconds after which a launcher that does not begin a command is taken to be stuck. */
+const stuckMs = 10_000;
 
 interface SuperviseOptions {
-  readonly directory: RunDirectory;
+  readonly files: RunFiles;
   readonly marker: string;
-  /** Undefined for a command that another process started. */
-  readonly wrapper: Wrapper | undefined;
+  readonly cgroup: Cgroup | undefined;
+  /** Starts the command; undefined for one that another process started. */
+  readonly started: ((ring: () => void) => Started) | undefined;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Ends the command with `OUTPUT_LIMIT` when it prints more than is kept. */
+  readonly stopWhenCut: boolean;
+  /** What happens to processes that the command leaves running. */
+  readonly leftovers: "end" | "report";
 }
 
-/** How a command ended, and when that was known on the monotonic clock. */
+/** How a command ended. */
 interface Supervised {
   readonly record: ExitRecord;
+  /** When that was known, on the monotonic clock. */
   readonly knownAt: number;
+  /** Processes that ran on when the command had ended. */
+  readonly leftRunning: number;
 }
 
 /**
- * Waits for a command to end and its output to be complete. A change of its exit file and the end
- * of its wrapper ring at once; a slow look is only for what they miss. What the command left
- * running is ended then, so that nothing of it remains.
+ * Starts a command, and waits for it to end and its output to be complete. Its launcher rings at
+ * once, or a change of its record where another process started it; a slow look is only for what
+ * they miss. What the command left running is ended then, unless that is to be reported only.
  *
- * On `CANCELLED` and `TIMEOUT` the whole tree is ended before the signal's reason is thrown, unless
- * the command had ended by itself. On `CLOSED` and `LEASE_LOST` the reason is thrown and the
- * command left alone: it goes on, and its next manager takes it up.
+ * On `CANCELLED`, `TIMEOUT` and any other reason of its own the whole tree is ended before the
+ * signal's reason is thrown, unless the command had ended by itself. On `CLOSED` and `LEASE_LOST`
+ * the command is left alone: it goes on, and its next manager takes it up.
  *
- * Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper could not
- * begin.
+ * Gives `"not begun"` when the launcher died before it came to this command, which will never run
+ * then. Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper
+ * could not begin, `OUTPUT_LIMIT`.
  */
-export async function supervise(options: SuperviseOptions): Promise<Supervised> {
-  const { directory, wrapper, signal, clock } = options;
+export async function supervise(options: SuperviseOptions): Promise<Supervised | "not begun"> {
+  const { files, signal, clock, stopWhenCut } = options;
   const bell = createBell(clock);
-  const stopWatching = watchFile(directory.exitFile, bell.ring);
+  const stopWatching =
+    options.started === undefined ? watchFile(files.recordFile, bell.ring) : noop;
   signal.addEventListener("abort", bell.ring);
-  void wrapper?.ended.then(bell.ring);
+  const started = options.started?.(bell.ring);
+  const startedAt = clock.monotonic();
   try {
     for (;;) {
-      if (directory.exitRecord().exit !== undefined) {
+      const record = files.record();
+      if (record.exit !== undefined) {
         const knownAt = clock.monotonic();
-        await finish(options, bell);
-        return { record: directory.exitRecord(), knownAt };
+        const leftRunning = await finish(options, record, bell);
+        return { record: files.record(), knownAt, leftRunning };
       }
       if (signal.aborted) throw await stop(options);
-      if (await willRecord(options)) await bell.rung(lookMs);
-      else {
+      if (stopWhenCut && record.cut) throw await stopPrinting(options);
+      const claimant = files.claimant();
+      if (claimant === undefined && started?.hasRung() === true) throw cannotRecord();
+      if (claimant === undefined && started?.isHeard() !== true) {
+        if (files.claim()) return "not begun";
+      } else if (claimant?.isAlive() === false) {
         // It may have recorded its exit between the two looks.
-        const last = directory.exitRecord();
+        const last = files.record();
         if (last.exit === undefined) throw await lost(options, last);
+      } else {
+        // What it was told to start meanwhile is started by the next one.
+        if (claimant === undefined && clock.monotonic() - startedAt > stuckMs) started?.abandon();
+        await bell.rung(lookMs);
       }
     }
   } finally {
     signal.removeEventListener("abort", bell.ring);
+    started?.forget();
     stopWatching();
   }
 }
 
 /**
- * Waits until the output is closed, and ends what the command has left. Normally its wrapper ends
- * within a millisecond and there is nothing. A process that holds the output is ended first,
- * sparing the wrapper, which may only be slow and still has output to store.
+ * Waits until the output is complete, and sees to what the command has left; gives how many
+ * processes that were. Normally there is none, and the output is complete within a millisecond.
  */
-async function finish(options: SuperviseOptions, bell: Bell): Promise<void> {
-  const { directory, wrapper, clock } = options;
+async function finish(options: SuperviseOptions, record: ExitRecord, bell: Bell): Promise<number> {
+  const { files, clock, leftovers } = options;
   const start = clock.monotonic();
-  const closed = () => wrapper?.hasEnded() ?? directory.exitRecord().spooled;
-  for (let looked = false; !closed(); ) {
+  let looked = false;
+  let left = 0;
+  let spooled = record.spooled;
+  while (!spooled) {
     const waitedMs = clock.monotonic() - start;
-    if (waitedMs >= drainMs) break;
+    if (waitedMs >= (leftovers === "end" ? drainMs : holdMs)) break;
     if (waitedMs >= holdMs && !looked) {
+      // Somebody holds the output.
       looked = true;
-      await endLeftovers(options, "spare the wrapper");
+      left = await endLeft(options);
     } else {
       await bell.rung((looked ? drainMs : holdMs) - waitedMs);
     }
+    spooled = files.record().spooled;
   }
-  await endLeftovers(options, "spare nothing");
-}
-
-async function endLeftovers(
-  options: SuperviseOptions,
-  spare: "spare the wrapper" | "spare nothing",
-): Promise<void> {
-  const { directory, marker, wrapper, clock } = options;
-  const group = wrapper?.pid ?? (await directory.claimant())?.process?.group;
-  if (group === undefined || !groupExists(group)) return;
-  if (canIdentifyProcesses()) {
-    // The wrapper sent TERM to the group when the command ended.
-    const spared = spare === "spare the wrapper" ? group : undefined;
-    await endTree({ marker, clock, graceMs: leftoverGraceMs, askedGroup: group, spared });
-  } else if (wrapper?.hasEnded() === false) {
-    // Once the leader is reaped its number may be another's.
-    await endGroup(group, { clock, graceMs: leftoverGraceMs });
-  }
+  if (leftovers === "report") return countLeft(options);
+  return Math.max(left, await endLeft(options));
 }
 
 /** Gives what to throw after the signal aborted while the command ran. */
 async function stop(options: SuperviseOptions): Promise<unknown> {
-  const { wrapper, signal } = options;
+  const { signal } = options;
   const leave =
     MeanwhileError.isInstance(signal.reason, "CLOSED") ||
     MeanwhileError.isInstance(signal.reason, "LEASE_LOST");
-  if (leave) wrapper?.release();
-  else await endAll(options, graceMs);
+  if (!leave) await endRun(options, graceMs);
   return signal.reason;
 }
 
-/** Whether some process still stands for recording the exit. */
-async function willRecord({ directory, wrapper }: SuperviseOptions): Promise<boolean> {
-  if (wrapper !== undefined && !wrapper.hasEnded() && !canIdentifyProcesses()) return true;
-  const claimant = await directory.claimant();
-  if (claimant === undefined) return wrapper !== undefined && !wrapper.hasEnded();
-  return claimant.isAlive();
+async function stopPrinting(options: SuperviseOptions): Promise<MeanwhileError> {
+  await endRun(options, graceMs);
+  return new MeanwhileError(
+    "OUTPUT_LIMIT",
+    "The command was ended because it printed more than may be kept.",
+  );
 }
 
 async function lost(options: SuperviseOptions, { complaint }: ExitRecord): Promise<MeanwhileError> {
-  const claimed = (await options.directory.claimant()) !== undefined;
   // Somebody killed the wrapper; what it ran must not go on unseen.
-  await endAll(options, graceMs);
-  if (complaint !== "" || !claimed) {
-    const why = complaint || "its folder must be writable and allow hard links";
-    return new MeanwhileError("SPAWN", `The command could not be started: ${why}.`);
+  await endRun(options, graceMs);
+  if (complaint !== "") {
+    return new MeanwhileError("SPAWN", `The command could not be started: ${complaint}.`);
   }
   return new MeanwhileError(
     "INTERRUPTED",
     "The command was ended from outside together with the process that records its exit code, so the code is not known. Check what it did before running it again.",
   );
-}
-
-async function endAll(options: SuperviseOptions, grace: number): Promise<void> {
-  const { marker, wrapper, clock } = options;
-  if (canIdentifyProcesses()) await endTree({ marker, clock, graceMs: grace });
-  else if (wrapper !== undefined && !wrapper.hasEnded()) {
-    await endGroup(wrapper.pid, { clock, graceMs: grace });
-  }
 }
 
 function watchFile(file: string, changed: () => void): () => void {
@@ -161,6 +156,8 @@ function watchFile(file: string, changed: () => void): () => void {
     watcher.on("error", () => watcher.close());
     return () => watcher.close();
   } catch {
-    return () => {};
+    return noop;
   }
 }
+
+function noop(): void {}

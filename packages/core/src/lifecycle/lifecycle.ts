@@ -5,6 +5,7 @@ import { cancelStored } from "../task/cancel.ts";
 import { cancelReason } from "../task/cancel-reason.ts";
 import { closed } from "../task/waiters.ts";
 import { reportMissingDefinitions } from "./missing-definitions.ts";
+import { closeDefinitions, openDefinition } from "./open-definitions.ts";
 import { recoverOrphans } from "./recovery.ts";
 import { startRetention } from "./retention.ts";
 
@@ -44,6 +45,7 @@ export function addLifecycle(engine: Engine): void {
     }
     stopRetention = startRetention(engine);
     engine.isOpen = true;
+    for (const definition of engine.definitions.values()) openDefinition(engine, definition);
   }
 
   async function close(mode: CloseMode): Promise<void> {
@@ -60,6 +62,7 @@ export function addLifecycle(engine: Engine): void {
     stopAttempts(engine, mode);
     await engine.attempts.idle();
     await swept;
+    await closeDefinitions(engine);
     unsubscribe();
     engine.waiters.close();
     engine.inboxes.close();

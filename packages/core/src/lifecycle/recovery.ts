@@ -3,6 +3,7 @@ import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { endingNotification, owesEnding } from "../notifications/ending.ts";
 import { outputTail } from "../output/tail.ts";
+import { notWaiting } from "../store/facts.ts";
 import type { TaskRecord } from "../store/store.ts";
 import { cancelReason } from "../task/cancel-reason.ts";
 import type { AnyDefinition } from "../task/definition.ts";
@@ -93,7 +94,11 @@ async function restart(engine: Engine, task: TaskRecord): Promise<void> {
     holder: task.fence as string,
     attempt: task.attempt,
     runAt: engine.clock.now(),
-    facts: { lastError: toTaskError(interrupted(task)), interruptions: interruptions(task) },
+    facts: {
+      ...notWaiting,
+      lastError: toTaskError(interrupted(task)),
+      interruptions: interruptions(task),
+    },
   });
   if (!requeued) return;
   engine.events.emit({ type: "task-recover", ...aboutTask(task), action: "restart" });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** One line of `/proc/<pid>/stat` (proc_pid_stat(5)). */
 export interface ProcessEntry {
   readonly pid: number;
@@ -40,6 +42,16 @@ export function parseProcessorTicks(text: string): number | undefined {
 /** A zombie has ended, though its number is still taken. */
 export function hasEnded({ state }: ProcessEntry): boolean {
   return state === "Z" || state === "X";
+}
+
+/** The process that has this id now, unless it has ended. */
+export function livingProcess(pid: number): ProcessEntry | undefined {
+  try {
+    const entry = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    return entry === undefined || hasEnded(entry) ? undefined : entry;
+  } catch {
+    return undefined;
+  }
 }
 
 /** From the third field on: the name in parentheses may hold spaces and parentheses itself. */

@@ -1,4 +1,5 @@
 import { MeanwhileError } from "../errors.ts";
+import { openDefinition } from "../lifecycle/open-definitions.ts";
 import type { Closure, Engine } from "../manager/engine.ts";
 import { encodeJson } from "../schema/json-value.ts";
 import { parseInput } from "../schema/parse-input.ts";
@@ -131,7 +132,9 @@ function learn(engine: Engine, definition: AnyDefinition): void {
   checkDefinition(definition);
   engine.definitions.set(definition.name, definition);
   // Tasks of this name may have been waiting for it.
-  if (engine.isOpen) engine.mirror.refreshAllSoon();
+  if (!engine.isOpen) return;
+  openDefinition(engine, definition);
+  engine.mirror.refreshAllSoon();
 }
 
 /** What `admit` threw, as the refusal that it stands for. */

@@ -70,7 +70,7 @@ export function checkDefinition(definition: AnyDefinition): void {
   if (recover !== "fail" && recover !== "restart" && typeof recover !== "function") {
     fail(`${where}: recover must be "fail", "restart" or a function.`);
   }
-  for (const hook of ["title", "admit"] as const) {
+  for (const hook of ["title", "admit", "open"] as const) {
     const given: unknown = definition[hook];
     if (given !== undefined && typeof given !== "function") {
       fail(`${where}: ${hook} must be a function.`);

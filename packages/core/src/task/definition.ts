@@ -1,3 +1,4 @@
+import type { Clock } from "../clock/clock.ts";
 import type { CommandPolicy } from "../command/policy/policy.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import type { TaskContext } from "./context.ts";
@@ -31,6 +32,13 @@ export interface AdmissionContext {
   readonly session: string;
 }
 
+/** What a definition can look at when its manager opens. */
+export interface OpenContext {
+  /** The manager's command policy. */
+  readonly commands: CommandPolicy;
+  readonly clock: Clock;
+}
+
 /**
  * A kind of work. `Input` is what `start` takes, `Parsed` what the schema makes of it, `Output` what
  * the task gives; all but `Parsed` are stored as JSON.
@@ -55,6 +63,11 @@ export interface TaskDefinition<Input = never, Output = unknown, Parsed = never>
    * settled without it. @default 0
    */
   readonly stopGraceMs?: number;
+  /**
+   * Makes ready what its tasks need of this process. Called when a manager that knows the
+   * definition has opened; what it gives is disposed when that manager has closed.
+   */
+  readonly open?: (context: OpenContext) => AsyncDisposable | undefined;
   /** The tool's name for the model. @default name */
   readonly toolName?: string;
   /** Shown instead of the name where the caller gives no title. */

@@ -21,8 +21,8 @@ afterAll(async () => {
   expect(await commands.endSurvivors()).toEqual([]);
 });
 
-describe("100 kills of the manager at random moments", () => {
-  const kills = 100;
+describe("200 kills of the manager at random moments", () => {
+  const kills = 200;
   const each = 3;
 
   it("lose no exit code and run nothing twice", { timeout: 180_000 }, async () => {

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CommandCheckpoint } from "../../src/command/checkpoint.ts";
 import { command } from "../../src/command/definition.ts";
-import { createRunDirectory, openRunDirectory } from "../../src/command/start/run-directory.ts";
-import { startWrapper } from "../../src/command/start/wrapper.ts";
+import { createCgroup } from "../../src/command/end/cgroup.ts";
+import { createLauncher, type Launcher } from "../../src/command/start/launcher.ts";
+import { createRunFiles, openRunFiles } from "../../src/command/start/run-files.ts";
 import { anyCommand } from "./any-command.ts";
 import { type FakeTask, fakeTask } from "./fake-task.ts";
 import { startManager } from "./start-manager.ts";
@@ -38,7 +39,7 @@ describe("after its manager was killed", () => {
     await writeFile(fifo, "42\n");
     expect(await recovered).toMatchObject({ code: "EXIT_CODE", details: { exitCode: 42 } });
     expect(await next.output()).toBe("ready\ngot 42\n");
-    expect(next.containment()).toBe("process-group-sweep");
+    expect(next.containment()).toBe(strongest());
     expect(await runs(task)).toEqual(["run-1"]);
   });
 
@@ -60,6 +61,7 @@ describe("after its manager was killed", () => {
     await killManagerOf(task, ["sh", "-c", waiting, makeFifo()]);
     const survivors = await commands.survivors();
     expect(survivors).not.toEqual([]);
+    process.kill(openRunFiles(task.directory, 1).claimant()?.pid as number, "SIGKILL");
     for (const survivor of survivors) process.kill(Number.parseInt(survivor, 10), "SIGKILL");
     await commands.allGone();
     expect(await recover(task.next())).toMatchObject({ code: "INTERRUPTED" });
@@ -102,11 +104,11 @@ describe("a process that only looks like the command", () => {
     ["of another boot", (stat: string) => stat, "not-this-boot"],
   ])("%s is neither waited for nor signalled", async (_, change, boot?: string) => {
     await using task = await fakeTask({ commands });
-    const { directory, number } = await createRunDirectory(task.directory, 1);
+    const { files, number } = await createRunFiles(task.directory, 1, "closed");
     const stat = await readFile("/proc/self/stat", "latin1");
     const thisBoot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     const changed = change(stat.trim());
-    await writeFile(join(directory.path, "claim"), `${changed}\n${boot ?? thisBoot.trim()}\n`);
+    await writeFile(files.recordFile, `wrapper ${boot ?? thisBoot.trim()} ${changed}\n`);
     await task.context.checkpoint.save(checkpointOf(number));
     if (boot === undefined) expect(changed).not.toBe(stat.trim());
     expect(await recover(task.next())).toMatchObject({ code: "INTERRUPTED" });
@@ -114,11 +116,11 @@ describe("a process that only looks like the command", () => {
 
   it("but the command itself is known by both", async () => {
     await using task = await fakeTask({ commands });
-    const { directory } = await createRunDirectory(task.directory, 1);
+    const { files } = await createRunFiles(task.directory, 1, "closed");
     const stat = await readFile("/proc/self/stat", "latin1");
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    await writeFile(join(directory.path, "claim"), stat + boot);
-    expect(await (await directory.claimant())?.isAlive()).toBe(true);
+    await writeFile(files.recordFile, `wrapper ${boot.trim()} ${stat}`);
+    expect(files.claimant()?.isAlive()).toBe(true);
   });
 });
 
@@ -129,7 +131,7 @@ describe("a command that never began", () => {
     expect(await early.output()).toBe("early\n");
 
     await using late = await fakeTask({ commands });
-    await createRunDirectory(late.directory, 1);
+    await createRunFiles(late.directory, 1, "closed");
     await late.context.checkpoint.save(checkpointOf(1));
     const next = late.next();
     expect(await recover(next, ["echo", "late"])).toMatchObject({ exitCode: 0 });
@@ -137,34 +139,47 @@ describe("a command that never began", () => {
     expect(await runs(late)).toEqual(["run-1", "run-2"]);
   });
 
+  it("is begun by the manager after one that claimed it and died", async () => {
+    await using task = await fakeTask({ commands });
+    const { files } = await createRunFiles(task.directory, 1, "closed");
+    await task.context.checkpoint.save(checkpointOf(1));
+    expect(files.claim()).toBe(true);
+    const next = task.next();
+    expect(await recover(next, ["echo", "third"])).toMatchObject({ exitCode: 0 });
+    expect(await next.output()).toBe("third\n");
+  });
+
   it("is not begun by a wrapper that comes too late", async () => {
     await using task = await fakeTask({ commands });
-    const { directory } = await createRunDirectory(task.directory, 1);
-    expect(await directory.claim()).toBe(true);
-    expect(await directory.claim()).toBe(false);
-    const wrapper = await startTouch(task, 1, join(task.directory, "canary"));
-    await wrapper.ended;
-    expect(directory.exitRecord().exit).toBeUndefined();
+    const launcher = await createLauncher();
+    const { files } = await createRunFiles(task.directory, 1, "closed");
+    expect(files.claim()).toBe(true);
+    touch(launcher, task, 1, join(task.directory, "canary"));
+    await launcher.end(task.context.clock);
+    await vi.waitUntil(() => files.record().spooled);
+    expect(files.record().exit).toBeUndefined();
     expect(await readdir(task.directory)).not.toContain("canary");
   });
 
   it("runs once or not at all when its wrapper and the next manager race", async () => {
     await using task = await fakeTask({ commands });
+    const launcher = await createLauncher();
     const outcomes = { wrapper: 0, manager: 0 };
     for (let round = 1; round <= 40; round++) {
-      const { directory } = await createRunDirectory(task.directory, round);
+      const { files } = await createRunFiles(task.directory, round, "closed");
       const canary = `canary-${round}`;
-      const wrapper = await startTouch(task, round, join(task.directory, canary));
-      // The wrapper needs a few milliseconds to its claim; the manager comes in between.
-      const until = performance.now() + (round % 10) * 0.7;
+      touch(launcher, task, round, join(task.directory, canary));
+      // The wrapper needs some time to its claim; the manager comes in between.
+      const until = performance.now() + (round % 10) * 0.2;
       while (performance.now() < until);
-      const claimed = await directory.claim();
-      await wrapper.ended;
+      const claimed = files.claim();
+      await vi.waitUntil(() => files.record().spooled);
       const ran = (await readdir(task.directory)).includes(canary);
       expect(ran).toBe(!claimed);
       outcomes[claimed ? "manager" : "wrapper"]++;
     }
     expect(outcomes.manager).toBeGreaterThan(0);
+    await launcher.end(task.context.clock);
   });
 
   it("is begun as a new attempt's, when the checkpoint is an earlier attempt's", async () => {
@@ -206,22 +221,20 @@ async function recover(task: FakeTask, argv: readonly string[] = ["unused"]): Pr
   return Promise.resolve(command.recover({ argv }, task.context)).catch((error: unknown) => error);
 }
 
-async function startTouch(
-  task: FakeTask,
-  run: number,
-  canary: string,
-): ReturnType<typeof startWrapper> {
-  const decision = await commands.decide({ argv: ["touch", canary], session: "session" });
-  if (decision.decision !== "allow") throw new Error("everything is allowed");
-  return startWrapper({
-    directory: openRunDirectory(task.directory, run),
-    grant: decision.grant,
-    outputFile: join(task.directory, "output"),
-    maxBytes: 1_000,
-    stdin: "closed",
-    marker: `touch-${run}`,
-    clock: task.context.clock,
-  });
+function touch(launcher: Launcher, task: FakeTask, run: number, canary: string): void {
+  launcher.start(
+    {
+      command: { executable: "/usr/bin/touch", argv: ["touch", canary], cwd: "/", env: {} },
+      record: openRunFiles(task.directory, run).recordFile,
+      outputFile: join(task.directory, "output"),
+      maxBytes: 1_000,
+      stdin: "closed",
+      leftovers: "end",
+      join: [],
+      ulimits: [],
+    },
+    () => {},
+  );
 }
 
 function checkpointOf(run: number): CommandCheckpoint {
@@ -229,14 +242,25 @@ function checkpointOf(run: number): CommandCheckpoint {
     run,
     attempt: 1,
     marker: "no-such-marker",
+    containment: "process-group-sweep",
     outputStart: 0,
+    maxBytes: 1_000,
     executable: "/bin/true",
     startedAt: 0,
+    overflow: "discard",
+    leftovers: "end",
   };
 }
 
 async function runs(task: FakeTask): Promise<readonly string[]> {
   return (await readdir(task.directory)).filter((name) => name.startsWith("run-")).sort();
+}
+
+/** What can be had on this machine. */
+function strongest(): string {
+  const probe = createCgroup(`probe-${process.pid}`, {});
+  probe?.remove();
+  return probe === undefined ? "process-group-sweep" : "cgroup";
 }
 
 let fifos = 0;

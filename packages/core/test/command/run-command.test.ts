@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { readFileSync, rmSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { command } from "../../src/command/definition.ts";
 import type { CommandInput, CommandOutput } from "../../src/command/input.ts";
-import { createRunDirectory } from "../../src/command/start/run-directory.ts";
-import { startWrapper } from "../../src/command/start/wrapper.ts";
+import { createLauncher } from "../../src/command/start/launcher.ts";
 import { anyCommand } from "./any-command.ts";
 import { type FakeTaskOptions, fakeTask } from "./fake-task.ts";
 
@@ -38,6 +38,7 @@ describe("the end of a command", () => {
       durationMs: expect.any(Number),
       outputBytes: 6,
       truncated: false,
+      leftRunning: 0,
     });
     expect(output).toBe("hello\n");
   });
@@ -68,22 +69,19 @@ describe("the end of a command", () => {
     expect(output).toBe("working\n");
   });
 
-  it("reports the code though the leader of its group was killed", async () => {
-    const { result } = await run({
-      argv: ["sh", "-c", 'kill -KILL "$(ps -o pgid= $$ | tr -d " ")"; exit 9'],
+  it("is the leader of its group, so that no other command is in it", async () => {
+    const { result, output } = await run({
+      argv: ["sh", "-c", "echo $$; ps -o pgid=,sid= $$; kill -KILL 0"],
     });
-    expect(result).toMatchObject({ code: "EXIT_CODE", details: { exitCode: 9 } });
+    expect(result).toMatchObject({ code: "SIGNAL", details: { signal: "SIGKILL" } });
+    const [pid, group, session] = output.trim().split(/\s+/);
+    expect([group, session]).toEqual([pid, pid]);
   });
 
   it("ends the command when only the process that would record its exit was killed", async () => {
     const { result } = await run({ argv: ["sh", "-c", "kill -KILL $PPID; sleep 600"] });
     expect(result).toMatchObject({ code: "INTERRUPTED" });
     expect(await commands.survivors()).toEqual([]);
-  });
-
-  it("reports a command that kills its whole group as interrupted, not as completed", async () => {
-    const { result } = await run({ argv: ["sh", "-c", "kill -KILL 0"] });
-    expect(result).toMatchObject({ code: "INTERRUPTED" });
   });
 });
 
@@ -141,19 +139,19 @@ describe("a command that cannot start", () => {
   });
 
   it("fails with SPAWN when the system starts no process", async () => {
-    await using task = await fakeTask({ commands });
-    const { directory } = await createRunDirectory(task.directory, 1);
-    const gone = { executable: "/bin/true", argv: ["true"], cwd: "/no/such/folder", env: {} };
-    const start = startWrapper({
-      directory,
-      grant: gone,
-      outputFile: join(task.directory, "output"),
-      maxBytes: 1_000,
-      stdin: "closed",
-      marker: "none",
-      clock: task.context.clock,
+    await expect(createLauncher("/no/such/shell")).rejects.toMatchObject({ code: "SPAWN" });
+  });
+
+  it("fails with SPAWN when its folder goes before it begins", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "meanwhile-cwd-"));
+    const { result } = await run(
+      { argv: ["true"], cwd },
+      { onCheckpoint: () => rmSync(cwd, { recursive: true }) },
+    );
+    expect(result).toMatchObject({
+      code: "SPAWN",
+      message: "The command could not be started: the working directory cannot be entered.",
     });
-    await expect(start).rejects.toMatchObject({ code: "SPAWN" });
   });
 
   it("fails with SPAWN when a script's interpreter is missing", async () => {
@@ -172,8 +170,8 @@ describe("a command that cannot start", () => {
       ...task.context,
       checkpoint: {
         read: () => undefined,
-        // Between the making of the folder and the start.
-        save: () => rm(join(task.directory, "run-1"), { recursive: true }),
+        // Between the making of the record and the start.
+        save: () => rm(task.directory, { recursive: true }),
       },
     };
     await expect(command.run({ argv: ["true"] }, context)).rejects.toMatchObject({ code: "SPAWN" });

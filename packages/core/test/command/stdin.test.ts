@@ -78,7 +78,7 @@ describe("stdin by messages", () => {
     await using task = await fakeTask({ commands });
     const running = run(task, "echo ready; cat");
     await printed(task, "ready\n");
-    await rm(join(task.directory, "run-1", "stdin"));
+    await rm(join(task.directory, "run-1.stdin"));
     task.send("lost\n");
     expect(await running).toMatchObject({ code: "ENOENT" });
     expect(await commands.survivors()).toEqual([]);

@@ -29,6 +29,11 @@ export interface CommandGrant {
   readonly env: Readonly<Record<string, string>>;
   /** What it may use. @default no limit but the manager's */
   readonly limits?: CommandLimits;
+  /**
+   * What happens to processes that run on when the command has ended: they are ended, or left alone
+   * and reported as `leftRunning`. @default "end"
+   */
+  readonly leftovers?: "end" | "report";
   /** What it runs in. @default no sandbox */
   readonly sandbox?: Sandbox;
 }

@@ -1,14 +1,19 @@
 import { constants } from "node:os";
+import { type ProcessEntry, parseStat } from "../../proc/stat.ts";
 
 /** What the wrapper has recorded of a run so far. */
 export interface ExitRecord {
+  /** The command's process, before its program took it over; null where it cannot be told apart. */
+  readonly began: { readonly pid: number; readonly process: ProcessEntry | null } | undefined;
   /** Undefined while the command runs. */
   readonly exit: Exit | undefined;
   /** The output file has all that it will ever have. */
   readonly spooled: boolean;
   /** Some of the output could not be written: it reached its cap, or the disk is full. */
   readonly cut: boolean;
-  /** What the shell said, for when it could not even start the command. */
+  /** Why the command was not begun, by the wrapper's own word. */
+  readonly failed: string | undefined;
+  /** What the shell said, for when it could not even get that far. */
   readonly complaint: string;
 }
 
@@ -16,11 +21,14 @@ type Exit =
   | { readonly type: "code"; readonly code: number }
   | { readonly type: "signal"; readonly signal: string };
 
+const beganLine = /^began (\d+.*)$/;
+const failedLine = /^failed (.*)$/;
 const exitLine = /^exit (\d+)( silent)?$/;
+const claimLine = /^(?:wrapper|manager)\b/;
 const spooledLine = /^spooled (\d+)$/;
 
 /**
- * Reads the lines of the wrapper's `exit` file; a line without its end is not there yet.
+ * Reads the lines of a run's record; a line without its end is not there yet.
  *
  * A shell reports death by signal n as code 128 + n, which a command may also exit with. dash and
  * busybox name the signal on a line before, except for INT and PIPE; bash names none. So a code
@@ -31,16 +39,27 @@ export function parseExitRecord(text: string): ExitRecord {
   const lines = text.split("\n").slice(0, -1);
   const exit = lines.findIndex((line) => exitLine.test(line));
   const spooled = lines.map((line) => spooledLine.exec(line)?.[1]).find((status) => status);
+  const began = lines.map((line) => beganLine.exec(line)?.[1]).find((rest) => rest !== undefined);
+  const failed = lines.map((line) => failedLine.exec(line)?.[1]).find((why) => why !== undefined);
   const complaint = lines
     .slice(0, exit === -1 ? undefined : exit)
-    .filter((line) => !spooledLine.test(line))
+    .filter(
+      (line) => ![claimLine, spooledLine, beganLine, failedLine].some((own) => own.test(line)),
+    )
     .join("\n");
   return {
+    began: began === undefined ? undefined : toProcess(began),
+    failed,
     exit: exit === -1 ? undefined : toExit(lines[exit] ?? "", complaint !== ""),
     spooled: spooled !== undefined,
     cut: spooled !== undefined && spooled !== "0",
     complaint,
   };
+}
+
+function toProcess(text: string): ExitRecord["began"] {
+  const process = parseStat(text) ?? null;
+  return { pid: process?.pid ?? Number.parseInt(text, 10), process };
 }
 
 function toExit(line: string, named: boolean): Exit {

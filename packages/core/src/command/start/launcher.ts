@@ -1,0 +1,129 @@
+import type { Clock } from "../../clock/clock.ts";
+import { MeanwhileError } from "../../errors.ts";
+import { shell } from "../platform.ts";
+import { type Launch, launchLine } from "./launch-line.ts";
+import { launcherScript } from "./launcher-script.ts";
+
+/** A small process that starts commands, however large this one has grown: it forks, not we. */
+export interface Launcher {
+  /** Begins a command; `ring` is called when it has ended, when its output is complete, or when
+   * nothing more will be heard of it. Nothing says that it did begin but the run's files. */
+  start(launch: Launch, ring: () => void): Started;
+  isAlive(): boolean;
+  /** Lets it end after what it was told to start. Resolves when it has. */
+  end(clock: Clock): Promise<void>;
+}
+
+/** A command that the launcher was told to start. */
+export interface Started {
+  /** False once its launcher has ended: then only its files tell of it. */
+  isHeard(): boolean;
+  /** Whether its wrapper has rung. */
+  hasRung(): boolean;
+  /** Kills its launcher, which does not get on. */
+  abandon(): void;
+  /** No more ringing, and this process may end while the command goes on. */
+  forget(): void;
+}
+
+const endWaitMs = 2_000;
+
+/**
+ * Starts a launcher, in a session of its own and with an empty environment.
+ *
+ * Throws `SPAWN` when the system cannot start a process.
+ */
+export async function createLauncher(program: string = shell): Promise<Launcher> {
+  // It is the heaviest import of the package, and many managers never start a command.
+  const { execa } = await import("execa");
+  const child = execa(program, ["-s"], {
+    cwd: "/",
+    env: {},
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "ignore",
+    buffer: false,
+    reject: false,
+  });
+  const { nodeChildProcess: node, stdin, stdout } = child;
+  if (child.pid === undefined) throw cannotStart(await child);
+  const rings = new Map<number, () => void>();
+  let alive = true;
+  let number = 0;
+  let rest = "";
+  const ended = new Promise<void>((resolve) => {
+    node.once("exit", () => {
+      die();
+      resolve();
+    });
+  });
+  stdin.on("error", die);
+  stdout.on("error", () => {});
+  stdout.setEncoding("latin1").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) rings.get(Number(line))?.();
+  });
+  keepProcess(false);
+  stdin.write(launcherScript);
+
+  function die(): void {
+    if (!alive) return;
+    alive = false;
+    // A half of a wrapper that lives on holds the other end.
+    stdout.destroy();
+    stdin.destroy();
+    for (const ring of rings.values()) ring();
+    rings.clear();
+  }
+
+  /** Whether the launcher keeps this process running. */
+  function keepProcess(keep: boolean): void {
+    const verb = keep ? "ref" : "unref";
+    node[verb]();
+    (stdin as Partial<NodeJS.RefCounted>)[verb]?.();
+    (stdout as Partial<NodeJS.RefCounted>)[verb]?.();
+  }
+
+  return {
+    start(launch, ring) {
+      const own = ++number;
+      let rung = false;
+      if (rings.size === 0) keepProcess(true);
+      rings.set(own, () => {
+        rung = true;
+        ring();
+      });
+      stdin.write(launchLine(own, launch));
+      return {
+        isHeard: () => alive,
+        hasRung: () => alive && rung,
+        abandon: () => void node.kill("SIGKILL"),
+        forget() {
+          if (rings.delete(own) && rings.size === 0) keepProcess(false);
+        },
+      };
+    },
+    isAlive: () => alive,
+    async end(clock) {
+      if (!alive) return;
+      keepProcess(true);
+      stdin.end();
+      const cancel = clock.timer(() => node.kill("SIGKILL"), endWaitMs, true);
+      await ended;
+      cancel();
+    },
+  };
+}
+
+function cannotStart(result: { readonly cause?: unknown }): MeanwhileError {
+  const cause = result.cause as NodeJS.ErrnoException | undefined;
+  return new MeanwhileError(
+    "SPAWN",
+    `No process could be started: ${cause?.message ?? "the reason is not known"}.`,
+    { cause },
+  );
+}
