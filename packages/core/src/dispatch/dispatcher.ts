@@ -25,6 +25,13 @@ export interface Dispatcher {
   free(session: string): void;
   /** Takes a slot for work that goes on already, such as an adopted process. */
   occupy(session: string): void;
+  /**
+   * A slot for work that gave its own up with `free` and wants to go on: calls `resumed` once it
+   * has one, during this call or a later one. It goes before tasks that have not started, and after
+   * those that asked before it and could go on too. Also after `stop`. Returns what withdraws it;
+   * once it has its slot that does nothing.
+   */
+  resume(session: string, resumed: () => void): () => void;
   /** Claims what can run now. The manager calls it before each flush. */
   pump(): void;
   /** Claims nothing any more. */

@@ -9,6 +9,12 @@ interface SessionQueue {
   cancelAlarm: (() => void) | undefined;
 }
 
+/** Work that has started and waits for a slot to go on. */
+interface Resumption {
+  readonly session: string;
+  readonly resumed: () => void;
+}
+
 /**
  * Runs tasks in this process. Sessions take turns, one task each, so that one with 10,000 tasks
  * does not starve another with one. Holds a few numbers for each session with work, nothing for a
@@ -25,6 +31,8 @@ export function embeddedDispatcher(
   let head = 0;
   let running = 0;
   let stopped = false;
+  /** In the order in which they asked; as many as have a slot free for them have gone on. */
+  const resumptions = new Set<Resumption>();
 
   function queueOf(session: string): SessionQueue {
     let queue = queues.get(session);
@@ -64,10 +72,25 @@ export function embeddedDispatcher(
     const queue = queueOf(session);
     running -= 1;
     queue.running -= 1;
-    if (stopped) return;
-    enterTurns(queue);
-    if (head < turns.length) port.poke();
+    resumeNext();
+    if (!stopped) {
+      enterTurns(queue);
+      if (head < turns.length) port.poke();
+    }
     forgetIfIdle(queue);
+  }
+
+  /** Called whenever slots became free, so that none is free for one that still waits. */
+  function resumeNext(): void {
+    for (const resumption of resumptions) {
+      if (running >= limits.concurrency) return;
+      const queue = queueOf(resumption.session);
+      if (queue.running >= limits.perSession) continue;
+      resumptions.delete(resumption);
+      running += 1;
+      queue.running += 1;
+      resumption.resumed();
+    }
   }
 
   function pump(): void {
@@ -77,6 +100,8 @@ export function embeddedDispatcher(
       const queue = turns[head] as SessionQueue;
       head += 1;
       queue.waitsForTurn = false;
+      // Work that went on took the slot; its end lets the session enter again.
+      if (queue.running >= limits.perSession) continue;
       queue.running += 1;
       queue.runnable -= 1;
       running += 1;
@@ -96,6 +121,7 @@ export function embeddedDispatcher(
       const spare = share - taken;
       running -= spare;
       queue.running -= spare;
+      if (spare > 0) resumeNext();
       if (stopped) return;
       // Coming back short means that the rest waits: for its time, for another task, or elsewhere.
       if (spare > 0) queue.runnable = 0;
@@ -130,6 +156,12 @@ export function embeddedDispatcher(
     occupy(session) {
       running += 1;
       queueOf(session).running += 1;
+    },
+    resume(session, resumed) {
+      const resumption = { session, resumed };
+      resumptions.add(resumption);
+      resumeNext();
+      return () => void resumptions.delete(resumption);
     },
     pump,
     stop() {

@@ -37,6 +37,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     store,
     journal,
     backlog: createBacklog(),
+    waiting: createBacklog(),
     attempts: createAttempts(),
     waiters: createWaiters({ store, newToken: () => id("r_"), hold: alarms.hold }),
     inboxes: createInboxes({ events, onOwed: (session) => engine.wakes.owed(session) }),

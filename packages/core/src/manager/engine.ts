@@ -36,6 +36,8 @@ export interface Engine {
   readonly ownership: Ownership;
   readonly dispatcher: Dispatcher;
   readonly backlog: Backlog;
+  /** Tasks that run here and wait without a slot: they count as queued ones. */
+  readonly waiting: Backlog;
   readonly attempts: Attempts;
   readonly stalls: Stalls;
   readonly waiters: Waiters;

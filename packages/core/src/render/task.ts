@@ -1,3 +1,4 @@
+import { waitingFor } from "../store/facts.ts";
 import type { Progress, TaskError, TaskRecord } from "../store/store.ts";
 import { renderDuration } from "./duration.ts";
 import { renderLabel } from "./label.ts";
@@ -13,7 +14,7 @@ export interface TaskTextOptions {
 export function renderTask(task: TaskRecord, options: TaskTextOptions): string {
   const { title, name } = labels(task, options);
   return [
-    `${task.id} ${task.status} "${title}"${name === title ? "" : ` (${name})`}`,
+    `${task.id} ${stateOf(task)} "${title}"${name === title ? "" : ` (${name})`}`,
     ...facts(task, options),
   ].join(", ");
 }
@@ -23,9 +24,20 @@ export function renderTaskHeader(task: TaskRecord, options: TaskTextOptions): st
   const { title, name } = labels(task, options);
   return [
     `task: ${task.id} "${title}" (${name})`,
-    `status: ${task.status}`,
+    `status: ${stateOf(task)}`,
     ...facts(task, options),
   ].join("\n");
+}
+
+/** Its status; or, for a running task that is not at work, what it waits for. */
+function stateOf(task: TaskRecord): string {
+  const waiting = waitingFor(task);
+  return waiting === null ? task.status : renderWaiting(waiting);
+}
+
+/** `waits for approval` */
+export function renderWaiting(waiting: string): string {
+  return `waits for ${renderLabel(waiting, { maxChars: 60 })}`;
 }
 
 /** How long a task ran, or has been running; undefined while it never started. */

@@ -1,4 +1,4 @@
-import type { FactChanges, TaskError, TaskFacts } from "./store.ts";
+import type { FactChanges, TaskError, TaskFacts, TaskRecord } from "./store.ts";
 
 /** The facts after an update; null when none is left. What is not named stays, null removes. */
 export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskFacts | null {
@@ -6,6 +6,8 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     progress = facts?.progress,
     checkpoint = facts?.checkpoint,
     containment = facts?.containment,
+    waiting = facts?.waiting,
+    waitedMs = facts?.waitedMs,
     cancelRequested = facts?.cancelRequested,
     failedDependency = facts?.failedDependency,
     lastError = facts?.lastError,
@@ -16,6 +18,8 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     ...(progress != null && { progress: Object.freeze({ ...progress }) }),
     ...(checkpoint != null && { checkpoint }),
     ...(containment != null && { containment }),
+    ...(waiting != null && { waiting: Object.freeze({ ...waiting }) }),
+    ...(waitedMs != null && { waitedMs }),
     ...(cancelRequested != null && { cancelRequested }),
     ...(failedDependency != null && { failedDependency }),
     ...(lastError != null && { lastError: copyError(lastError) }),
@@ -23,6 +27,15 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     ...(outputFile != null && { outputFile }),
   };
   return Object.keys(merged).length === 0 ? null : Object.freeze(merged);
+}
+
+/** The facts of an attempt that is put back: the next one has not waited. */
+export const notWaiting: FactChanges = Object.freeze({ waiting: null, waitedMs: null });
+
+/** What a running task waits for without a slot; null for one that is at work, or does not run. */
+export function waitingFor({ status, facts }: TaskRecord): string | null {
+  if (status !== "running" || facts?.cancelRequested !== undefined) return null;
+  return facts?.waiting?.for ?? null;
 }
 
 /** A frozen copy. */

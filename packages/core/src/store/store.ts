@@ -50,6 +50,10 @@ export interface TaskFacts {
   /** JSON text saved by `context.checkpoint.save`. */
   readonly checkpoint?: string;
   readonly containment?: Containment;
+  /** What the attempt waits for without a slot, and since when; of no account unless it runs. */
+  readonly waiting?: { readonly for: string; readonly since: number };
+  /** Milliseconds that the attempt waited before that; they do not count for its timeout. */
+  readonly waitedMs?: number;
   /** The reason given when a cancel was requested while the task ran. */
   readonly cancelRequested?: string;
   /** The task named in `after` that did not complete. */

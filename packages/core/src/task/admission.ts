@@ -85,7 +85,8 @@ function store(
   const stored = storedOptions(task.definition, options);
   const delayMs = options?.delayMs ?? 0;
   const mayStartAtOnce = delayMs === 0 && stored.after.length === 0;
-  const starts = mayStartAtOnce && engine.dispatcher.reserve(session);
+  const starts =
+    mayStartAtOnce && !tooManyWait(engine, session) && engine.dispatcher.reserve(session);
   const full = starts ? undefined : whyFull(engine, session);
   if (full !== undefined) return storedBefore(engine, session, stored, full);
   const now = engine.clock.now();
@@ -186,16 +187,24 @@ async function storedBefore(
   return createHandle<never>(engine, known);
 }
 
+/** Tasks that started and gave up their slot: others may start, but not without end. */
+function tooManyWait({ waiting, options }: Engine, session: string): boolean {
+  const { queued, perSession } = options.limits;
+  if (waiting.total === 0) return false;
+  return waiting.total >= queued || waiting.of(session) >= perSession.queued;
+}
+
 function whyFull(engine: Engine, session: string): MeanwhileError | undefined {
+  const { backlog, waiting } = engine;
   const { queued, perSession } = engine.options.limits;
-  if (engine.backlog.of(session) >= perSession.queued) {
+  if (backlog.of(session) + waiting.of(session) >= perSession.queued) {
     return new MeanwhileError(
       "QUEUE_FULL",
       `This session has ${perSession.queued} tasks waiting, as many as limits.perSession.queued allows. Wait until some have ended, or cancel some.`,
       { details: { scope: "session", limit: perSession.queued } },
     );
   }
-  if (engine.backlog.total >= queued) {
+  if (backlog.total + waiting.total >= queued) {
     return new MeanwhileError(
       "QUEUE_FULL",
       `${queued} tasks are waiting, as many as limits.queued allows. Wait until some have ended.`,

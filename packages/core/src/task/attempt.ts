@@ -2,19 +2,18 @@ import { MeanwhileError } from "../errors.ts";
 import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { type AttemptOutput, createAttemptOutput } from "../output/attempt-output.ts";
-import { decodeJson } from "../schema/json-value.ts";
-import { parseInput } from "../schema/parse-input.ts";
-import type { TaskFacts, TaskRecord } from "../store/store.ts";
+import type { FactChanges, TaskRecord } from "../store/store.ts";
 import type { ActivityProbe } from "./activity.ts";
-import { cancelReason } from "./cancel-reason.ts";
 import type { TaskContext } from "./context.ts";
 import type { TaskDefinition } from "./definition.ts";
+import { execute } from "./execute.ts";
+import { letGo } from "./let-go.ts";
 import { taskMessages } from "./messages.ts";
 import { decideOutcome } from "./outcome.ts";
 import { createProgressWriter, type ProgressWriter } from "./progress.ts";
-import { RunContext } from "./run-context.ts";
 import { Retry, Settlement } from "./settlement.ts";
-import { requireStartable } from "./startable.ts";
+import { type TimeLimit, timeLimitOf, waitedMs } from "./time-limit.ts";
+import { Waiting } from "./waiting.ts";
 
 /** The work of a task: a definition's, or a closure. */
 export type Work =
@@ -51,7 +50,10 @@ export class Attempt {
   #controller: AbortController | undefined;
   #stop: Stop | undefined;
   #concluded = false;
-  #cancelTimeout: (() => void) | undefined;
+  #timeLimit: TimeLimit | undefined;
+  #waitedMs = 0;
+  /** Made when the work waits for the first time; from then on it keeps the slot. */
+  #waiting: Waiting | undefined;
   #cancelGrace: (() => void) | undefined;
   #output: AttemptOutput | undefined;
   #checkpoint: string | undefined;
@@ -92,11 +94,16 @@ export class Attempt {
       engine.events.emit({ type: "task-start", ...aboutTask(record), attempt: record.attempt });
     }
     engine.stalls.started();
-    this.#armTimeout();
+    this.#timeLimit = timeLimitOf(this, "mode" in this.#work && this.#work.mode === "recover");
+    this.#timeLimit?.go();
+    this.#endFormerWait();
     let returned: unknown;
     let later: boolean;
     try {
-      returned = this.#execute();
+      returned = execute(this, this.#work, (stop) => {
+        this.#stop = stop;
+        throw stop.reason;
+      });
       later = isThenable(returned);
     } catch (thrown) {
       this.#end({ ok: false, thrown });
@@ -111,54 +118,31 @@ export class Attempt {
     } else this.#end({ ok: true, value: returned });
   }
 
-  #execute(): unknown {
-    requireStartable(this.record);
-    const work = this.#work;
-    const asked = this.record.facts?.cancelRequested;
-    if (asked !== undefined && !("mode" in work && work.mode === "recover")) {
-      // Asked for during the attempt before, whose owner did not live to see to it.
-      this.#stop = { kind: "cancel", reason: cancelReason(asked) };
-      throw this.#stop.reason;
-    }
-    const context = new RunContext(this);
-    if ("closure" in work) return work.closure(context);
-    const { definition } = work;
-    const go =
-      work.mode === "recover" && typeof definition.recover === "function"
-        ? definition.recover
-        : definition.run;
-    const parsed = parseInput(definition.input, decodeJson(this.record.input ?? ""));
-    if (!(parsed instanceof Promise)) return go(parsed, context);
-    return parsed.then((input) => {
-      // Stopped while its input was looked at: the work does not even begin.
-      if (this.#stop !== undefined) throw this.#stop.reason;
-      return go(input, context);
-    });
+  /** Its former owner died, or let go of it, while it waited. */
+  #endFormerWait(): void {
+    const { engine, record } = this;
+    this.#waitedMs = waitedMs(record, engine.clock.now());
+    if (record.facts?.waiting === undefined) return;
+    this.update({ waiting: null, waitedMs: this.#waitedMs });
   }
 
-  #armTimeout(): void {
-    const { timeoutMs } = this.record.options;
-    if (timeoutMs === null) return;
-    const { engine, record } = this;
-    // An adopted task has used up part of its time under its former owner.
-    const used = Math.max(engine.clock.now() - (record.startedAt ?? engine.clock.now()), 0);
-    const left =
-      "definition" in this.#work && this.#work.mode === "recover" ? timeoutMs - used : timeoutMs;
-    this.#cancelTimeout = engine.alarms.after(left, () => {
-      this.stop({
-        kind: "timeout",
-        reason: new MeanwhileError("TIMEOUT", `The task did not end within ${timeoutMs} ms.`, {
-          details: { timeoutMs },
-        }),
-      });
-    });
+  /** Runs `work` without a slot and without using up time. */
+  async wait<Value>(what: string, work: () => Value | Promise<Value>): Promise<Value> {
+    this.refuseWhenConcluded("wait");
+    this.#waiting ??= new Waiting(this, this.#timeLimit, this.#waitedMs);
+    return this.#waiting.during(what, work);
+  }
+
+  /** What it waits for just now. */
+  get waitsFor(): string | undefined {
+    return this.#waiting?.for;
   }
 
   /** Aborts the signal and sees to it that the task is settled in time. The first reason counts. */
   stop(stop: Stop): void {
     if (this.#concluded || this.#stop !== undefined) return;
     this.#stop = stop;
-    this.#cancelTimeout?.();
+    this.#timeLimit?.stop();
     this.#controller?.abort(stop.reason);
     this.wakeMessages();
     const grace = this.#stopGraceMs;
@@ -168,45 +152,25 @@ export class Attempt {
   }
 
   #end(result: WorkResult): void {
-    this.engine.dispatcher.free(this.record.session);
+    if (this.#waiting === undefined) this.engine.dispatcher.free(this.record.session);
+    else this.#waiting.end();
     this.#conclude(result, true);
   }
 
   #conclude(result: WorkResult, ended: boolean): void {
     if (this.#concluded) return;
     this.#concluded = true;
-    this.#cancelTimeout?.();
+    this.#timeLimit?.stop();
     this.#cancelGrace?.();
     this.#progress?.stop();
     this.wakeMessages();
     if (this.#stop?.kind === "leave" || this.#stop?.kind === "lost") {
-      if (!(result.ok && this.#stop.kind === "leave")) return this.#letGo();
+      if (!(result.ok && this.#stop.kind === "leave")) {
+        return letGo(this, this.#stop.kind, () => this.#output?.end());
+      }
     }
     if (this.#output === undefined) this.#settle(result, ended, null);
     else void this.#output.end().then((tail) => this.#settle(result, ended, tail));
-  }
-
-  /** Settles nothing. What may be started again waits in the queue for the next manager. */
-  #letGo(): void {
-    const { engine, record, fence } = this;
-    const concluded = (): void => engine.attempts.concluded(this);
-    // Only then may the manager be closed: no file of ours is open afterwards.
-    const done = (): void => {
-      if (this.#output === undefined) concluded();
-      else void this.#output.end().then(concluded);
-    };
-    if (this.#stop?.kind !== "leave" || record.options.recover !== "restart") return done();
-    const { id, attempt } = record;
-    const runAt = engine.clock.now();
-    engine.journal.write<"requeue">(
-      { type: "requeue", id, fence, attempt, runAt, facts: {} },
-      done,
-      (error) => {
-        // Then it is found as one whose process has ended.
-        engine.events.emit({ type: "store-error", error });
-        done();
-      },
-    );
   }
 
   #settle(result: WorkResult, ended: boolean, tail: string | null): void {
@@ -232,13 +196,20 @@ export class Attempt {
     return this.#progress;
   }
 
-  update(facts: TaskFacts): void {
-    this.#write(facts).catch((error: unknown) => {
-      this.engine.events.emit({ type: "store-error", error });
-    });
+  update(facts: FactChanges): void {
+    void this.updated(facts);
   }
 
-  async #write(facts: TaskFacts): Promise<boolean> {
+  /** The same; resolves once it is durable, or could not be stored. */
+  async updated(facts: FactChanges): Promise<void> {
+    try {
+      await this.#write(facts);
+    } catch (error) {
+      this.engine.events.emit({ type: "store-error", error });
+    }
+  }
+
+  async #write(facts: FactChanges): Promise<boolean> {
     if (this.#concluded) return false;
     this.#updates += 1;
     const applied = await this.engine.journal.commit<"update">({
@@ -295,6 +266,11 @@ export class Attempt {
     this.update({ outputFile: name });
   }
 
+  /** Why it was asked to stop, once it was. */
+  get stopped(): Stop | undefined {
+    return this.#stop;
+  }
+
   /** Whether the task is settled, or is no longer ours to settle. */
   get concluded(): boolean {
     return this.#concluded;
@@ -302,8 +278,11 @@ export class Attempt {
 
   /** @throws MeanwhileError `TASK_SETTLED` */
   refuseWhenConcluded(what: string): void {
-    if (!this.#concluded) return;
-    throw new MeanwhileError(
+    if (this.#concluded) throw this.settledBefore(what);
+  }
+
+  settledBefore(what: string): MeanwhileError {
+    return new MeanwhileError(
       "TASK_SETTLED",
       `Task ${this.record.id} has ended, so it can no longer ${what}. Stop the work when context.signal aborts.`,
     );

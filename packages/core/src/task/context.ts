@@ -58,6 +58,16 @@ export interface TaskContext {
    * @throws MeanwhileError `INVALID_OPTION` for a name that leads out of the folder
    */
   outputFile(name: string): void;
+  /**
+   * Waits for what is not this task's work, such as a person's answer: `what` says for what, in a
+   * word or two. Until `work` settles the task is shown to wait, has no slot, so that others run,
+   * and its timeout stands still; then it goes on as soon as the limits allow. Rejects at once, with
+   * the signal's reason, when that aborts, even if `work` never settles. The task must do nothing
+   * else meanwhile, nor wait for two things at a time.
+   * @throws MeanwhileError `INVALID_INPUT`; `TASK_SETTLED` once the task has ended; what `work`
+   * throws
+   */
+  waiting<Value>(what: string, work: () => Value | Promise<Value>): Promise<Value>;
   /** Says how surely the work can be ended; shown in the snapshot. */
   contained(containment: Containment): void;
   /**

@@ -58,6 +58,10 @@ export class RunContext implements TaskContext {
     return (name) => this.#attempt.useOutputFile(name);
   }
 
+  get waiting(): TaskContext["waiting"] {
+    return (what, work) => unwatched(this.#attempt.wait(what, work));
+  }
+
   get contained(): (containment: Containment) => void {
     return (containment) => this.#attempt.update({ containment });
   }
@@ -82,7 +86,7 @@ export class RunContext implements TaskContext {
 }
 
 /** Work that does not wait for a promise must not end the process when it is rejected. */
-function unwatched(promise: Promise<void>): Promise<void> {
+function unwatched<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {});
   return promise;
 }

@@ -1,6 +1,7 @@
 import { aboutTask } from "../manager/about-task.ts";
 import type { JournalEntry } from "../manager/journal.ts";
 import { endingNotification, owesEnding } from "../notifications/ending.ts";
+import { notWaiting } from "../store/facts.ts";
 import type { Change, Outcome, TaskError } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
 import { cancelStored } from "./cancel.ts";
@@ -73,7 +74,7 @@ export class Retry implements JournalEntry {
       fence,
       attempt: number,
       runAt,
-      facts: { lastError: error },
+      facts: { ...notWaiting, lastError: error },
     };
     this.#attempt = attempt;
     this.#delayMs = delayMs;

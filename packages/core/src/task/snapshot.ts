@@ -1,3 +1,4 @@
+import { waitingFor } from "../store/facts.ts";
 import type { Containment, Progress, TaskError, TaskRecord, TaskStatus } from "../store/store.ts";
 
 /** A task at one moment. Times are wall milliseconds since 1970. */
@@ -24,6 +25,8 @@ export interface TaskSnapshot<Output = unknown> {
   readonly lastError: TaskError | null;
   /** What it reported last. */
   readonly progress: Progress | null;
+  /** What it waits for while it holds no slot, such as "approval"; null while it is at work. */
+  readonly waiting: string | null;
   /** How surely the work can be ended; null where the question does not arise. */
   readonly containment: Containment | null;
   /** The reason of a cancel that was requested; the task may still be stopping. */
@@ -56,6 +59,7 @@ export function toSnapshot<Output>(record: TaskRecord): TaskSnapshot<Output> {
     error: record.error,
     lastError: facts?.lastError ?? null,
     progress: facts?.progress ?? null,
+    waiting: waitingFor(record),
     containment: facts?.containment ?? null,
     cancelRequested: facts?.cancelRequested ?? null,
     timeoutMs: options.timeoutMs,

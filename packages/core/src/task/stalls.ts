@@ -44,7 +44,8 @@ export function createStalls(engine: Engine): Stalls {
   async function look(): Promise<void> {
     for (const [index, attempt] of attempts.all().entries()) {
       if (index % atOnce === atOnce - 1) await new Promise<void>(clock.immediate);
-      if (!attempt.concluded && isQuiet(attempt)) void examine(attempt);
+      const atWork = !attempt.concluded && attempt.waitsFor === undefined;
+      if (atWork && isQuiet(attempt)) void examine(attempt);
     }
     looking = false;
     if (attempts.size > 0 && !engine.closing) started();

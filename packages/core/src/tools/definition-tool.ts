@@ -1,4 +1,5 @@
 import { renderLabel } from "../render/label.ts";
+import { renderWaiting } from "../render/task.ts";
 import { modelSchema } from "../schema/model-schema.ts";
 import type { TaskRecord } from "../store/store.ts";
 import type { AnyDefinition } from "../task/definition.ts";
@@ -41,9 +42,11 @@ async function resultSoon(
 }
 
 function acknowledgement({ engine }: ToolPort, task: TaskHandle): ToolAnswer {
-  const state = engine.attempts.get(task.id) === undefined ? "queued" : "running";
+  const attempt = engine.attempts.get(task.id);
+  const waits = attempt?.waitsFor;
+  const state = attempt === undefined ? "is queued" : waits ? renderWaiting(waits) : "is running";
   return {
-    text: `Task ${task.id} (${renderLabel(task.title, { maxChars: 100 })}) is ${state} in the background. You will be notified when it ends.`,
+    text: `Task ${task.id} (${renderLabel(task.title, { maxChars: 100 })}) ${state} in the background. You will be notified when it ends.`,
     isError: false,
     taskId: task.id,
   };

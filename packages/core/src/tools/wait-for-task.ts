@@ -1,3 +1,5 @@
+import { renderWaiting } from "../render/task.ts";
+import { waitingFor } from "../store/facts.ts";
 import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import { settledWithin } from "./settled-within.ts";
@@ -30,7 +32,10 @@ export function waitForTask(port: ToolPort): Tool {
       const task = await session.get(id);
       const settled = await settledWithin(engine, task, seconds * 1_000, signal);
       if (settled !== undefined) return settledAnswer(port, settled);
-      const text = `Task ${id} has not ended after ${seconds} seconds and goes on. You will be notified when it ends.`;
+      const record = await engine.store.task(id);
+      const waits = record === undefined ? null : waitingFor(record);
+      const state = waits === null ? "goes on" : renderWaiting(waits);
+      const text = `Task ${id} has not ended after ${seconds} seconds and ${state}. You will be notified when it ends.`;
       return { text, isError: false, taskId: id };
     },
   });

@@ -74,6 +74,7 @@ export function takeUp(directory: string, options: FakeTaskOptions): FakeTask {
     outputFile(name) {
       outputName = name;
     },
+    waiting: async (_what, work) => work(),
     contained(value) {
       containment = value;
     },
