@@ -11,7 +11,7 @@ import { testContext } from "./test-context.ts";
 const content = bytesOf("content", 10_000);
 const admission: AdmissionContext = {
   session: "s",
-  commands: { decide: () => ({ allowed: false, reason: "unused" }) },
+  commands: { decide: () => ({ decision: "deny", reason: "unused" }) },
 };
 
 describe("an address that is not public", () => {

@@ -46,7 +46,12 @@ export function createGrammar(grammar: ArgumentGrammar): Grammar | string {
     return "needs lists of texts, which a program can be given, as prefix and insert";
   }
   const parts: Parts = { flags, positionals, order, separator };
-  const form = [showCommand(prefix), flags.form, separator && positionals.form !== "" ? "[--]" : "", positionals.form];
+  const form = [
+    showCommand(prefix),
+    flags.form,
+    separator && positionals.form !== "" ? "[--]" : "",
+    positionals.form,
+  ];
   return {
     form: form.filter((part) => part !== "").join(" "),
     match(argumentList, isInside) {

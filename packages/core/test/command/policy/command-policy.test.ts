@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { command } from "../../../src/command/definition.ts";
 import {
   type CommandPolicyOptions,
+  type CommandRule,
   commandPolicy,
 } from "../../../src/command/policy/command-policy.ts";
 import type { CommandDecision, CommandRequest } from "../../../src/command/policy/policy.ts";
@@ -40,43 +41,48 @@ async function script(file: string, mode = 0o755): Promise<void> {
   await chmod(file, mode);
 }
 
+const any = { arguments: "any" };
 const echo = { commands: { echo: { arguments: "any" } } } as const;
 
 describe("what may run", () => {
   it("is nothing without a policy", async () => {
-    await expect(refuseCommands.decide({ argv: ["ls"], session: "session" })).toEqual({
-      allowed: false,
-      reason: expect.stringContaining("no command policy is set"),
+    expect(await refuseCommands.decide({ argv: ["ls"], session: "session" })).toEqual({
+      decision: "deny",
+      reason: expect.stringContaining("No command is allowed here: no command policy is set"),
     });
   });
 
   it("is exactly what is listed, and a refusal says what that is", async () => {
     const commands = { npm: { arguments: [["test"], ["run", "build"]] }, ls: { arguments: [[]] } };
     expect(await decide({ commands }, { argv: ["npm", "run", "deploy"] })).toEqual({
-      allowed: false,
-      reason: '"npm run deploy" is not allowed. Allowed: npm test; npm run build; ls.',
+      decision: "deny",
+      reason:
+        '"npm run deploy" is not allowed: these are not exactly the arguments listed. Allowed: npm test; npm run build.',
+    });
+    expect(await decide({ commands }, { argv: ["rm", "x"] })).toEqual({
+      decision: "deny",
+      reason: '"rm" is not allowed. Allowed: npm test; npm run build; ls.',
     });
     for (const argv of [["npm"], ["npm", "test", "x"], ["ls", "-l"], ["rm"], ["npm test"]]) {
-      expect(await decide({ commands }, { argv })).toMatchObject({ allowed: false });
+      expect(await decide({ commands }, { argv })).toMatchObject({ decision: "deny" });
     }
-    expect(await decide({ commands }, { argv: ["ls"] })).toMatchObject({ allowed: true });
+    expect(await decide({ commands }, { argv: ["ls"] })).toMatchObject({ decision: "allow" });
   });
 
   it("has to be named barely: no path, no other case, no inherited property", async () => {
     const commands = { ls: { arguments: "any" } } as const;
     const names = ["/bin/ls", "./ls", "LS", "ls ", "lѕ", "__proto__", "constructor", "toString"];
     for (const name of names) {
-      expect(await decide({ commands }, { argv: [name] })).toMatchObject({ allowed: false });
+      expect(await decide({ commands }, { argv: [name] })).toMatchObject({ decision: "deny" });
     }
   });
 
   it("grants frozen copies, which later changes of the request do not reach", async () => {
     const argv = ["echo", "safe"];
     const policy = commandPolicy({ root, ...echo });
-    const pending = policy.decide({ argv, session: "session" });
+    const decision = await policy.decide({ argv, session: "session" });
     argv[1] = "changed";
-    const decision = await pending;
-    if (!decision.allowed) throw new Error(decision.reason);
+    if (decision.decision !== "allow") throw new Error(decision.reason);
     expect(decision.grant.argv).toEqual(["echo", "safe"]);
     for (const part of [decision.grant, decision.grant.argv, decision.grant.env]) {
       expect(Object.isFrozen(part)).toBe(true);
@@ -84,7 +90,7 @@ describe("what may run", () => {
   });
 
   it("is refused at admission and again before the start", async () => {
-    const commands = { decide: () => ({ allowed: false, reason: "not today" }) as const };
+    const commands = { decide: () => ({ decision: "deny", reason: "not today" }) as const };
     const input = { argv: ["ls"] };
     const refusal = { code: "COMMAND_REFUSED", message: "not today" };
     await expect(command.admit?.(input, { commands, session: "session" })).rejects.toMatchObject(
@@ -92,6 +98,114 @@ describe("what may run", () => {
     );
     await using task = await fakeTask({ commands });
     await expect(command.run(input, task.context)).rejects.toMatchObject(refusal);
+  });
+});
+
+describe("several rules for a program", () => {
+  const commands = {
+    npm: [
+      { decision: "ask", arguments: "any" },
+      { arguments: [["test"]] },
+      { decision: "ask", arguments: [["test"]] },
+    ],
+    ls: [{ arguments: [[]] }, { arguments: { flags: { "-l": "none" } } }],
+    git: { decision: "ask", arguments: [["status"]] },
+  } as const satisfies CommandPolicyOptions["commands"];
+
+  it("allow what one of them allows, whatever another asks about", async () => {
+    expect(await decide({ commands }, { argv: ["npm", "test"] })).toMatchObject({
+      decision: "allow",
+    });
+    for (const argv of [["ls"], ["ls", "-l"]]) {
+      expect(await decide({ commands }, { argv })).toMatchObject({ decision: "allow" });
+    }
+  });
+
+  it("ask where none allows and one asks, with the grant and a reason", async () => {
+    const approve = () => true;
+    expect(await decide({ commands, approve }, { argv: ["npm", "run", "x"] })).toEqual({
+      decision: "ask",
+      reason: '"npm run x" needs a yes before it runs.',
+      grant: expect.objectContaining({ argv: ["npm", "run", "x"], cwd: root }),
+    });
+  });
+
+  it("say so when nobody can be asked", async () => {
+    expect(await decide({ commands }, { argv: ["npm"] })).toMatchObject({
+      decision: "ask",
+      reason: expect.stringContaining("Nobody can say yes here"),
+    });
+  });
+
+  it("refuse with what the rule that understood most did not understand", async () => {
+    expect(await decide({ commands }, { argv: ["ls", "-l", "-a"] })).toEqual({
+      decision: "deny",
+      reason: '"ls -l -a" is not allowed: the flag "-a" is not allowed. Allowed: ls; ls [-l].',
+    });
+    expect(await decide({ commands }, { argv: ["git", "push"] })).toMatchObject({
+      decision: "deny",
+      reason: expect.stringMatching(/Allowed: git status \(asks first\)\.$/),
+    });
+  });
+});
+
+describe("a grant", () => {
+  it("has the limits, the leftovers and the sandbox of the policy", async () => {
+    const sandbox = { name: "none", wrap: () => Promise.reject(new Error("unused")) };
+    const limits = { timeMs: 1_000, processes: 5, overflow: "stop" } as const;
+    const options = { ...echo, limits, leftovers: "report", sandbox } as const;
+    const decision = await decide(options, { argv: ["echo"] });
+    if (decision.decision !== "allow") throw new Error(decision.reason);
+    expect(decision.grant).toMatchObject({ limits, leftovers: "report" });
+    expect(decision.grant.sandbox).toBe(sandbox);
+    expect(Object.isFrozen(decision.grant.limits)).toBe(true);
+    const bare = await decide(echo, { argv: ["echo"] });
+    expect(Object.keys("grant" in bare ? bare.grant : {})).toEqual([
+      ...["executable", "argv", "cwd", "env"],
+    ]);
+  });
+
+  it("leaves the answer to the policy's approve, within its time", () => {
+    const approve = () => true;
+    const policy = commandPolicy({ root, ...echo, approve, approvalMs: 5_000 });
+    expect(policy).toMatchObject({ approve, approvalMs: 5_000 });
+    expect(Object.keys(commandPolicy({ root, ...echo }))).toEqual(["decide"]);
+  });
+});
+
+describe("characters that cannot be seen", () => {
+  it.each([
+    ["a carriage return", "a\rb"],
+    ["an escape", "\u001b[2K"],
+    ["a C1 control", "\u009b2K"],
+    ["a right-to-left override", "safe \u202e DENWP"],
+    ["a zero-width space", "a\u200bb"],
+    ["a tag character", "a\u{e0061}"],
+    ["a line separator", "a\u2028b"],
+    ["a pile of marks", `a${"\u0301".repeat(9)}`],
+  ])("make it ask: %s", async (_, text) => {
+    const approve = () => true;
+    const decision = await decide({ ...echo, approve }, { argv: ["echo", "x", text] });
+    expect(decision).toMatchObject({
+      decision: "ask",
+      reason: "It has control or invisible characters, so that it may not be what it seems.",
+      grant: { argv: ["echo", "x", text] },
+    });
+  });
+
+  it("are looked for in the folder and the variables too", async () => {
+    await mkdir(join(root, "a\u200b"));
+    for (const request of [{ cwd: "a\u200b" }, { env: { TZ: "UTC\u202e" } }]) {
+      expect(await decide(echo, { argv: ["echo"], ...request })).toMatchObject({ decision: "ask" });
+    }
+  });
+
+  it.each(["a\nb\tc", "naïve", "日本語", "👩‍👩‍👧", "é"])("are not in %j", async (text) => {
+    expect(await decide(echo, { argv: ["echo", text] })).toMatchObject({ decision: "allow" });
+  });
+
+  it("do not make a refusal a question", async () => {
+    expect(await decide(echo, { argv: ["rm", "\u202e"] })).toMatchObject({ decision: "deny" });
   });
 });
 
@@ -117,7 +231,7 @@ describe("where a program is found", () => {
     await symlink(root, join(base, "alias"));
     const set = { PATH: `${bin}:${join(base, "alias")}` };
     expect(await decide({ ...tool, env: { set } }, { argv: ["tool"] })).toMatchObject({
-      allowed: false,
+      decision: "deny",
       reason: expect.stringContaining("not installed"),
     });
   });
@@ -134,7 +248,7 @@ describe("where a program is found", () => {
     await rm(join(bin, "tool"));
     await symlink(join(base, "evil"), join(bin, "tool"));
     expect(await policy.decide(request)).toMatchObject({
-      allowed: false,
+      decision: "deny",
       reason: expect.stringContaining("replaced"),
     });
   });
@@ -143,7 +257,7 @@ describe("where a program is found", () => {
     await symlink("/bin/sh", join(bin, "tool"));
     const set = { PATH: bin };
     expect(await decide({ ...tool, env: { set } }, { argv: ["tool"] })).toMatchObject({
-      allowed: false,
+      decision: "deny",
     });
   });
 });
@@ -169,12 +283,14 @@ describe("the working directory", () => {
     const outside = ["..", "/", "/no/such", "app/../..", "out", "out/bin", "../rootbeer"];
     for (const cwd of outside) {
       expect(await decide(echo, { argv: ["echo"], cwd })).toEqual({
-        allowed: false,
+        decision: "deny",
         reason: expect.stringContaining("outside the workspace"),
       });
     }
     await mkdir(join(root, "..app"));
-    expect(await decide(echo, { argv: ["echo"], cwd: "..app" })).toMatchObject({ allowed: true });
+    expect(await decide(echo, { argv: ["echo"], cwd: "..app" })).toMatchObject({
+      decision: "allow",
+    });
   });
 
   it("is named when it does not exist", async () => {
@@ -194,14 +310,14 @@ describe("the environment", () => {
     vi.stubEnv("LANG", "C.UTF-8");
     vi.stubEnv("FAVOURITE", "tea");
     const first = await decide(echo, { argv: ["echo"], env: { NO_COLOR: "1" } });
-    if (!first.allowed) throw new Error(first.reason);
+    if (first.decision !== "allow") throw new Error(first.reason);
     expect(first.grant.env).toMatchObject({ LANG: "C.UTF-8", NO_COLOR: "1" });
     const usual = new Set(["PATH", "HOME", "TMPDIR", "LANG", "TZ", "CI", "NO_COLOR"]);
     expect(Object.keys(first.grant.env).filter((name) => !usual.has(name))).toEqual([]);
 
     const env = { allow: ["FAVOURITE"], set: { DATABASE_URL: "given on purpose" } };
     const second = await decide({ ...echo, env }, { argv: ["echo"] });
-    if (!second.allowed) throw new Error(second.reason);
+    if (second.decision !== "allow") throw new Error(second.reason);
     const { PATH, ...rest } = second.grant.env;
     expect(rest).toEqual({ FAVOURITE: "tea", DATABASE_URL: "given on purpose" });
     expect(PATH).not.toBe("");
@@ -214,7 +330,7 @@ describe("the environment", () => {
   ])("does not let a request set %s", async (name) => {
     const env = Object.fromEntries([[name, "x"]]);
     expect(await decide(echo, { argv: ["echo"], env })).toMatchObject({
-      allowed: false,
+      decision: "deny",
       reason: expect.stringContaining("Allowed: CI, COLUMNS"),
     });
   });
@@ -236,6 +352,24 @@ describe("a policy that makes no sense", () => {
     ["a reserved variable", { commands: {}, env: { set: { MEANWHILE_TASK: "x" } } }],
     ["a variable that is a number", { commands: {}, env: { set: { A: 1 } } }],
     ["a variable no shell passes on", { commands: {}, env: { set: { "a.b": "x" } } }],
+    ["an option nobody knows", { commands: {}, limit: { timeMs: 1 } }],
+    ["no commands", {}],
+    ["no rules", { commands: { ls: undefined } }],
+    ["a decision nobody knows", { commands: { ls: { decision: "maybe", arguments: [[]] } } }],
+    ["a rule with an unknown field", { commands: { ls: { argument: [[]], arguments: [[]] } } }],
+    ["one wrong rule of two", { commands: { ls: [{ arguments: [[]] }, { arguments: "all" }] } }],
+    ["any arguments for a shell, second", { commands: { sh: [{ arguments: [[]] }, any] } }],
+    ["an unknown limit", { commands: {}, limits: { seconds: 1 } }],
+    ["a limit of 0", { commands: {}, limits: { timeMs: 0 } }],
+    ["half a process", { commands: {}, limits: { processes: 0.5 } }],
+    ["a limit that is a text", { commands: {}, limits: { memoryBytes: "1" } }],
+    ["limits that are a number", { commands: {}, limits: 5 }],
+    ["an overflow nobody knows", { commands: {}, limits: { overflow: "block" } }],
+    ["leftovers nobody knows", { commands: {}, leftovers: "kill" }],
+    ["a shell that is true", { commands: {}, shell: true }],
+    ["an approver that is no function", { commands: {}, approve: true }],
+    ["a question without time", { commands: {}, approvalMs: 0 }],
+    ["a sandbox that wraps nothing", { commands: {}, sandbox: { name: "bwrap" } }],
   ])("is refused when it is made: %s", (_, options) => {
     const make = () => commandPolicy({ root: "/tmp", ...(options as object) } as never);
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
@@ -244,11 +378,14 @@ describe("a policy that makes no sense", () => {
   it.each([
     ...["sh", "bash", "node", "python3.11", "perl5", "env", "xargs", "find", "timeout", "git"],
     ...["npx", "ssh", "sudo", "busybox", "awk", "ld-linux-x86-64.so.2"],
-  ])("lets %s run only with exact argument lists", (name) => {
-    const make = (list: "any" | string[][]) => () =>
-      commandPolicy({ root: "/tmp", commands: { [name]: { arguments: list } } });
-    expect(make("any")).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
-    expect(make([["exactly", "this"]])).not.toThrow();
+  ])("lets %s run any arguments only with a yes", (name) => {
+    const make = (rule: CommandRule) => () =>
+      commandPolicy({ root: "/tmp", commands: { [name]: rule } });
+    expect(make({ arguments: "any" })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining(name) }),
+    );
+    expect(make({ arguments: "any", decision: "ask" })).not.toThrow();
+    expect(make({ arguments: [["exactly", "this"]] })).not.toThrow();
   });
 });
 
