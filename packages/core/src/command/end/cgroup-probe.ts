@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { basename, join } from "node:path/posix";
 import { threadId } from "node:worker_threads";
 import { shell } from "../platform.ts";
 import { type CgroupFolders, ownCgroupFolders } from "./cgroup-folders.ts";
+import { createdAt, groupPrefix, removeLeftovers } from "./cgroup-leftovers.ts";
 import { isPopulated, makeGroup, removeGroup } from "./cgroup-tree.ts";
 
 let probed: CgroupFolders | undefined;
@@ -17,24 +17,26 @@ export function cgroupProbe(): CgroupFolders {
   return probed;
 }
 
+/** Milliseconds after which nobody means to join an empty group any more. */
+const joinMs = 60_000;
+
 function probe(): CgroupFolders {
   const own = ownCgroupFolders();
-  const works = own.unified !== undefined && holdsProcesses(own.unified);
-  return works ? own : { unified: undefined, pids: undefined, memory: undefined };
+  const folder =
+    own.unified && makeGroup(join(own.unified, `${groupPrefix}probe-${process.pid}-${threadId}`));
+  if (folder === undefined) return none;
+  const made = createdAt(folder);
+  const works = holdsProcesses(folder);
+  if (!removeGroup(folder) || !works) return none;
+  for (const base of [own.unified, own.pids, own.memory]) {
+    if (base !== undefined) removeLeftovers(base, made - joinMs);
+  }
+  return own;
 }
 
-/** A shell joins a group, says in which it is then, and kills all that is in it. */
-const script = `
-echo 0 >"$1/cgroup.procs" || exit
-while read -r line; do echo "$line"; done </proc/self/cgroup
-[ -e "$1/cgroup.kill" ] || exec kill -KILL $$
-echo 1 >"$1/cgroup.kill"
-exec sleep 1
-`;
+const none: CgroupFolders = { unified: undefined, pids: undefined, memory: undefined };
 
-function holdsProcesses(base: string): boolean {
-  const folder = makeGroup(join(base, `meanwhile-probe-${process.pid}-${threadId}`));
-  if (folder === undefined) return false;
+function holdsProcesses(folder: string): boolean {
   const { signal, stdout } = spawnSync(shell, ["-c", script, shell, folder], {
     encoding: "utf8",
     env: {},
@@ -45,6 +47,14 @@ function holdsProcesses(base: string): boolean {
   const joined = stdout
     .split("\n")
     .some((line) => line.startsWith("0::/") && line.endsWith(`/${basename(folder)}`));
-  const empty = !isPopulated(folder) && existsSync(folder);
-  return removeGroup(folder) && empty && joined && signal === "SIGKILL";
+  return joined && signal === "SIGKILL" && !isPopulated(folder);
 }
+
+/** A shell joins a group, says in which it is then, and kills all that is in it. */
+const script = `
+echo 0 >"$1/cgroup.procs" || exit
+while read -r line; do echo "$line"; done </proc/self/cgroup
+[ -e "$1/cgroup.kill" ] || exec kill -KILL $$
+echo 1 >"$1/cgroup.kill"
+exec sleep 1
+`;

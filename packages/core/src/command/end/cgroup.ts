@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path/posix";
 import type { CommandLimits } from "../policy/limits.ts";
 import { contains, ownCgroupFolders } from "./cgroup-folders.ts";
+import { groupPrefix } from "./cgroup-leftovers.ts";
 import { holdLimits, type TreeLimit } from "./cgroup-limits.ts";
 import { cgroupProbe } from "./cgroup-probe.ts";
 import { isPopulated, killGroup, listMembers, makeGroup, removeGroup } from "./cgroup-tree.ts";
@@ -33,8 +34,6 @@ export interface Cgroup {
   remove(): boolean;
 }
 
-const prefix = "meanwhile-";
-
 /**
  * Makes a group inside that of this process, so that every limit on us is a limit on it. Undefined
  * where none can be had. `name` must be unique on the machine.
@@ -42,7 +41,7 @@ const prefix = "meanwhile-";
 export function createCgroup(name: string, limits: CommandLimits): Cgroup | undefined {
   const base = cgroupProbe();
   if (base.unified === undefined) return undefined;
-  const tree = makeGroup(join(base.unified, prefix + name));
+  const tree = makeGroup(join(base.unified, groupPrefix + name));
   if (tree === undefined) return undefined;
   const { holds, folders } = holdLimits(tree, base, limits);
   return cgroup([tree, ...folders], holds);
@@ -57,7 +56,7 @@ export function openCgroup(path: string): Cgroup | undefined {
   const own = ownCgroupFolders();
   const [tree] = folders;
   const usable =
-    folders.every((folder) => basename(folder).startsWith(prefix)) &&
+    folders.every((folder) => basename(folder).startsWith(groupPrefix)) &&
     folders.some((folder) => existsSync(folder)) &&
     tree !== undefined &&
     !(own.unified !== undefined && contains(tree, own.unified));

@@ -1,27 +1,21 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { appendFile, readdir } from "node:fs/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../../src/clock/system-clock.ts";
 import { command } from "../../../src/command/definition.ts";
-import { endGroup } from "../../../src/command/end/end-tree.ts";
-import {
-  findTree,
-  groupExists,
-  markerVariable,
-  readProcess,
-  signalGroup,
-  signalProcess,
-} from "../../../src/command/end/processes.ts";
-import { createRunDirectory } from "../../../src/command/start/run-directory.ts";
-import { graceMs, supervise } from "../../../src/command/supervise.ts";
+import { graceMs } from "../../../src/command/end/end-run.ts";
+import { readProcess } from "../../../src/command/end/processes.ts";
+import { createRunFiles } from "../../../src/command/start/run-files.ts";
+import { supervise } from "../../../src/command/supervise.ts";
 import { anyCommand } from "../any-command.ts";
 import { type FakeTask, fakeTask, fastClock } from "../fake-task.ts";
+import { cgroups, namespace } from "./contained.ts";
 
 const commands = anyCommand(`end-tree-${process.pid}`);
 // Every grace passes in a tenth of its time.
 const clock = fastClock(10);
+
+const containment =
+  cgroups !== undefined ? "cgroup" : namespace ? "pid-namespace" : "process-group-sweep";
 
 afterAll(async () => {
   expect(await commands.endSurvivors()).toEqual([]);
@@ -51,7 +45,7 @@ describe("cancelling a command", () => {
       const reason = task.abort(code);
       expect(await result).toBe(reason);
       expect(await commands.survivors()).toEqual([]);
-      expect(task.containment()).toBe("process-group-sweep");
+      expect(task.containment()).toBe(containment);
     },
   );
 
@@ -109,12 +103,15 @@ describe("cancelling a command", () => {
 
   it("reports the true end of one that had ended before", async () => {
     await using task = await fakeTask({ commands });
-    const { directory } = await createRunDirectory(task.directory, 1);
-    await appendFile(directory.exitFile, "exit 3\nspooled 0\n");
+    const { files } = await createRunFiles(task.directory, 1, "closed");
+    await appendFile(files.recordFile, "exit 3\nspooled 0\n");
     task.abort("CANCELLED");
     const { signal, clock: time } = task.context;
-    const options = { directory, marker: "none", wrapper: undefined, signal, clock: time };
-    expect((await supervise(options)).record.exit).toEqual({ type: "code", code: 3 });
+    const run = { files, marker: "none", cgroup: undefined, signal, clock: time };
+    const how = { started: undefined, stopWhenCut: false, leftovers: "end" } as const;
+    expect(await supervise({ ...run, ...how })).toMatchObject({
+      record: { exit: { type: "code", code: 3 } },
+    });
   });
 
   it("starts nothing when it was cancelled before", async () => {
@@ -137,57 +134,6 @@ describe("letting go of a command", () => {
     const cancelled = next.abort("CANCELLED");
     expect(await taken).toBe(cancelled);
     expect(await commands.survivors()).toEqual([]);
-  });
-});
-
-describe("signalling", () => {
-  it("spares a process that has the id but not the start time", async () => {
-    const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
-    await once(child, "spawn");
-    const entry = await readProcess(child.pid as number);
-    if (entry === undefined) throw new Error("the child should run");
-    const other = { ...entry, startTime: "1" };
-    signalProcess(other, "SIGKILL");
-    signalGroup([other], "SIGKILL");
-    expect((await readProcess(entry.pid))?.startTime).toBe(entry.startTime);
-    signalGroup([other, entry], "SIGKILL");
-    expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
-  });
-
-  it("takes a zombie for gone", async () => {
-    // The shell becomes a program that never collects its child.
-    const child = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 600"], { stdio: "pipe" });
-    const [line] = (await once(child.stdout, "data")) as [Buffer];
-    const pid = Number(line);
-    await vi.waitUntil(async () => (await readProcess(pid)) === undefined, 10_000);
-    expect(process.kill(pid, 0)).toBe(true);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  });
-
-  it("finds a tree by its marker among several, and no other", async () => {
-    const env = { PATH: "/usr/bin:/bin", [markerVariable]: "outer:inner" };
-    const child = spawn("sleep", ["600"], { env, stdio: "ignore" });
-    await once(child, "spawn");
-    expect((await findTree("outer")).map(({ pid }) => pid)).toContain(child.pid);
-    expect((await findTree("inner")).map(({ pid }) => pid)).toContain(child.pid);
-    expect(await findTree("out")).toEqual([]);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  });
-
-  it("ends a plain group where there is no /proc", async () => {
-    const script = "trap '' TERM; sleep 600 & echo ready; wait";
-    const child = spawn("sh", ["-c", script], {
-      detached: true,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    if (child.pid === undefined || child.stdout === null) throw new Error("the child should run");
-    await once(child.stdout, "data");
-    const exit = once(child, "exit");
-    expect(await endGroup(child.pid, { clock: systemClock(), graceMs: 50 })).toBe(true);
-    expect(await exit).toEqual([null, "SIGKILL"]);
-    expect(groupExists(child.pid)).toBe(false);
   });
 });
 
