@@ -30,7 +30,8 @@ export function launchLine(number: number, launch: Launch): string {
   const words = [...others, command.executable, ...command.argv.slice(1)].map(quoteWord).join(" ");
   const steps = [
     orFail(`cd -P -- ${quoteWord(command.cwd)}`, "the working directory cannot be entered"),
-    "unset OLDPWD",
+    // Set by the shell itself.
+    "unset OLDPWD SHLVL",
     ...join.map((file) => orFail(`echo 0 >${quoteWord(file)}`, "its control group is closed")),
     ...ulimits.map(([flag, value]) =>
       orFail(`ulimit ${flag} ${value}`, `the limit ulimit ${flag} ${value} cannot be set`),

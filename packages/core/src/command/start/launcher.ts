@@ -33,7 +33,10 @@ const endWaitMs = 2_000;
  *
  * Throws `SPAWN` when the system cannot start a process.
  */
-export async function createLauncher(program: string = shell): Promise<Launcher> {
+export async function createLauncher(
+  program: string = shell,
+  script: string = launcherScript,
+): Promise<Launcher> {
   // It is the heaviest import of the package, and many managers never start a command.
   const { execa } = await import("execa");
   const child = execa(program, ["-s"], {
@@ -68,7 +71,7 @@ export async function createLauncher(program: string = shell): Promise<Launcher>
     for (const line of lines) rings.get(Number(line))?.();
   });
   keepProcess(false);
-  stdin.write(launcherScript);
+  stdin.write(script);
 
   function die(): void {
     if (!alive) return;
@@ -82,6 +85,7 @@ export async function createLauncher(program: string = shell): Promise<Launcher>
 
   /** Whether the launcher keeps this process running. */
   function keepProcess(keep: boolean): void {
+    if (!alive) return;
     const verb = keep ? "ref" : "unref";
     node[verb]();
     (stdin as Partial<NodeJS.RefCounted>)[verb]?.();

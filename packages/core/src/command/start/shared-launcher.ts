@@ -11,7 +11,8 @@ let holders = 0;
  */
 export async function sharedLauncher(): Promise<Launcher> {
   for (;;) {
-    const asked = (current ??= createLauncher());
+    current ??= createLauncher();
+    const asked = current;
     const launcher = await asked.catch((error: unknown) => {
       if (current === asked) current = undefined;
       throw error;

@@ -1,0 +1,196 @@
+import { existsSync, symlinkSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../../src/clock/system-clock.ts";
+import { endGroup } from "../../../src/command/end/end-tree.ts";
+import { groupExists } from "../../../src/command/end/processes.ts";
+import { runGroup, wrapperGroups } from "../../../src/command/end/run-group.ts";
+import type { Launch } from "../../../src/command/start/launch-line.ts";
+import { createLauncher, type Launcher } from "../../../src/command/start/launcher.ts";
+import { launcherScript } from "../../../src/command/start/launcher-script.ts";
+import { createRunFiles, type RunFiles } from "../../../src/command/start/run-files.ts";
+
+const clock = systemClock();
+let scratch: string;
+let runs = 0;
+
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "meanwhile-launcher-"));
+});
+
+afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+/** Shells that may be `/bin/sh` somewhere, and those of them that are here. */
+const shells = [
+  ["dash", ["/usr/bin/dash"]],
+  ["bash", ["/bin/bash"]],
+  ["busybox", ["/usr/bin/busybox", "/bin/busybox"]],
+] as const;
+
+describe.each(shells)("a launcher in %s", (name, places) => {
+  const program = places.find((place) => existsSync(place));
+  if (program === undefined) {
+    it.skip(`is tested where there is one: apt-get install ${name}`, () => {});
+    return;
+  }
+
+  async function launcherHere(): Promise<Launcher> {
+    if (name !== "busybox") return createLauncher(program);
+    // It is told by its name which of its programs it is.
+    const link = join(scratch, "sh");
+    if (!existsSync(link)) {
+      symlinkSync(program as string, link);
+    }
+    return createLauncher(link);
+  }
+
+  it("runs what it is told, byte for byte, and tells exit code and signal apart", async () => {
+    const launcher = await launcherHere();
+    const strange = ["", " ", "$HOME", "`id`", "a\nb", "'", "''", '"', "\\", "*", "-n", "~", "!!"];
+    strange.push(Array.from({ length: 0x780 }, (_, i) => String.fromCharCode(0x80 + i)).join(""));
+    const argv = ["printf", "%s\\0", ...strange];
+    const ended = await run(launcher, { argv, executable: "/usr/bin/printf" });
+    expect(ended.output).toBe(strange.map((text) => `${text}\0`).join(""));
+    for (const code of [0, 1, 125, 127, 255]) {
+      const { files } = await run(launcher, sh(`exit ${code}`));
+      expect(files.record().exit).toEqual({ type: "code", code });
+    }
+    for (const signal of ["TERM", "KILL", "SEGV", "HUP"]) {
+      const { files } = await run(launcher, sh(`kill -${signal} $$`));
+      expect(files.record().exit).toEqual({ type: "signal", signal: `SIG${signal}` });
+    }
+    await launcher.end(clock);
+    expect(launcher.isAlive()).toBe(false);
+  });
+
+  it("gives nothing but what was granted, and a session of its own", async () => {
+    const launcher = await launcherHere();
+    const env = { A: "a 'b'\nc", "odd-name.x": "1", UID: "7", IFS: "x", PATH: "/usr/bin:/bin" };
+    const { output } = await run(launcher, { ...sh("env -0"), env });
+    const pairs = output.split("\0").filter((line) => !/^(PWD|SHLVL|_)=/.test(line));
+    // A shell as the command may drop names that are none for it, and its own IFS.
+    expect(pairs).toEqual(expect.arrayContaining(["A=a 'b'\nc", "PATH=/usr/bin:/bin"]));
+    const direct = await run(launcher, { executable: "/usr/bin/env", argv: ["env", "-0"], env });
+    const names = direct.output.split("\0").map((line) => line.split("=")[0]);
+    expect(new Set(names)).toEqual(new Set([...Object.keys(env), "PWD", ""]));
+    const stat = await run(launcher, { executable: "/bin/cat", argv: ["cat", "/proc/self/stat"] });
+    const [pid, , , , group, session] = stat.output.split(" ");
+    expect([group, session]).toEqual([pid, pid]);
+    await launcher.end(clock);
+  });
+
+  it("goes on when a command sends signals to all that it can reach of its group", async () => {
+    const launcher = await launcherHere();
+    const { files } = await run(launcher, sh("kill -HUP 0; kill -INT 0; exit 3"));
+    expect(files.record().exit).toEqual({ type: "signal", signal: "SIGHUP" });
+    expect((await run(launcher, sh("exit 5"))).files.record().exit).toMatchObject({ code: 5 });
+    await launcher.end(clock);
+  });
+
+  it("says why it did not begin, and runs nothing then", async () => {
+    const launcher = await launcherHere();
+    const canary = join(scratch, "canary");
+    const touch = { executable: "/usr/bin/touch", argv: ["touch", canary] };
+    const nowhere = await run(launcher, { ...touch, cwd: join(scratch, "nowhere") });
+    expect(nowhere.files.record().failed).toBe("the working directory cannot be entered");
+    const closed = await run(launcher, touch, { join: ["/no/such/group"] });
+    expect(closed.files.record().failed).toBe("its control group is closed");
+    const limited = await run(launcher, touch, { ulimits: [["-n", -5]] });
+    expect(limited.files.record().failed).toBe("the limit ulimit -n -5 cannot be set");
+    expect(existsSync(canary)).toBe(false);
+    await launcher.end(clock);
+  });
+
+  it("leaves its commands running when it is killed, and they record how they end", async () => {
+    const launcher = await launcherHere();
+    const fifo = join(scratch, "fifo");
+    await run(launcher, { executable: "/usr/bin/mkfifo", argv: ["mkfifo", fifo] });
+    const ring = vi.fn();
+    const { files, output } = await start(launcher, sh(`echo on; read x <'${fifo}'; exit 9`), ring);
+    await vi.waitUntil(async () => (await output()) === "on\n");
+    const pid = files.claimant()?.process?.parent as number;
+    process.kill(pid, "SIGKILL");
+    await vi.waitUntil(() => ring.mock.calls.length > 0);
+    expect(launcher.isAlive()).toBe(false);
+    await writeFile(fifo, "\n");
+    await vi.waitUntil(() => files.record().spooled);
+    expect(files.record().exit).toEqual({ type: "code", code: 9 });
+  });
+});
+
+describe("a launcher where there is no setsid", () => {
+  const script = launcherScript.replaceAll('/setsid"', '/no-setsid"');
+
+  it("gives each command and its wrapper a group, which survives its signals", async () => {
+    const launcher = await createLauncher("/bin/bash", script);
+    const own = await run(launcher, sh("ps -o pgid= $$; trap : TERM; kill -TERM 0; exit 4"));
+    expect(own.files.record().exit).toEqual({ type: "code", code: 4 });
+    const group = Number(own.output);
+    expect(runGroup(own.files)).toBe(group);
+    expect(wrapperGroups(own.files)).toBeUndefined();
+    const ignoring = await run(launcher, sh("grep SigIgn /proc/self/status"));
+    expect(ignoring.output).toMatch(/SigIgn:\t0+\n/);
+    await launcher.end(clock);
+  });
+
+  it("can have its group killed with all that is in it", async () => {
+    const launcher = await createLauncher("/bin/bash", script);
+    const { files, output } = await start(launcher, sh("sleep 600 & echo on; wait"), () => {});
+    await vi.waitUntil(async () => (await output()) === "on\n");
+    const group = runGroup(files) as number;
+    await endGroup(group, { clock, graceMs: 100 });
+    expect(groupExists(group)).toBe(false);
+    await launcher.end(clock);
+  });
+});
+
+interface Asked {
+  readonly executable: string;
+  readonly argv: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+function sh(script: string): Asked {
+  return { executable: "/bin/sh", argv: ["sh", "-c", script] };
+}
+
+async function start(
+  launcher: Launcher,
+  asked: Asked,
+  ring: () => void,
+  more: Partial<Launch> = {},
+): Promise<{ readonly files: RunFiles; readonly output: () => Promise<string> }> {
+  const folder = join(scratch, String(++runs));
+  await mkdir(folder);
+  const { files } = await createRunFiles(folder, 1, "closed");
+  const outputFile = join(folder, "output");
+  const command = { cwd: scratch, env: {}, ...asked };
+  const rest = { stdin: "closed", leftovers: "end", join: [], ulimits: [], ...more } as const;
+  launcher.start(
+    { command, record: files.recordFile, outputFile, maxBytes: 2 ** 20, ...rest },
+    ring,
+  );
+  return { files, output: () => readFile(outputFile, "utf8").catch(() => "") };
+}
+
+async function run(
+  launcher: Launcher,
+  asked: Asked,
+  more: Partial<Launch> = {},
+): Promise<{ readonly files: RunFiles; readonly output: string }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const started = await start(
+    launcher,
+    asked,
+    () => {
+      const { exit, spooled } = started.files.record();
+      if (exit !== undefined && spooled) resolve();
+    },
+    more,
+  );
+  await promise;
+  return { files: started.files, output: await started.output() };
+}

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { command } from "../../../src/command/definition.ts";
+import { anyCommand } from "../any-command.ts";
+import { fakeTask, fastClock } from "../fake-task.ts";
+
+const commands = anyCommand(`lost-launcher-${process.pid}`);
+let scratch: string;
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "meanwhile-lost-launcher-"));
+});
+
+afterAll(async () => {
+  await rm(scratch, { recursive: true, force: true });
+  expect(await commands.endSurvivors()).toEqual([]);
+});
+
+it("is replaced when it is killed; nothing is lost, and nothing started twice", async () => {
+  const log = join(scratch, "log");
+  await appendFile(log, "");
+  let kills = 0;
+  let ended = 0;
+  const all = Promise.all(
+    Array.from({ length: 60 }, async (_, index) => {
+      await using task = await fakeTask({ commands });
+      const argv = ["sh", "-c", `echo ${index} >>"$0"; exit ${index + 1}`, log];
+      const result = await Promise.resolve(command.run({ argv }, task.context)).catch((e) => e);
+      expect(result).toMatchObject({ code: "EXIT_CODE", details: { exitCode: index + 1 } });
+      ended += 1;
+    }),
+  );
+  while (ended < 60) {
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    if (kills < 25 && killLauncher()) kills += 1;
+  }
+  await all;
+  expect(kills).toBeGreaterThan(3);
+  const lines = (await readFile(log, "utf8")).trim().split("\n").map(Number);
+  expect(lines.sort((one, other) => one - other)).toEqual(Array.from({ length: 60 }, (_, i) => i));
+});
+
+it("is killed and replaced when it does not get on", async () => {
+  await using first = await fakeTask({ commands });
+  await command.run({ argv: ["true"] }, first.context);
+  const stuck = findLauncher() as number;
+  process.kill(stuck, "SIGSTOP");
+  await using task = await fakeTask({ commands, clock: fastClock(20) });
+  expect(await command.run({ argv: ["echo", "on"] }, task.context)).toMatchObject({ exitCode: 0 });
+  expect(await task.output()).toBe("on\n");
+  expect(findLauncher()).not.toBe(stuck);
+});
+
+function killLauncher(): boolean {
+  const pid = findLauncher();
+  if (pid !== undefined) process.kill(pid, "SIGKILL");
+  return pid !== undefined;
+}
+
+/** The living shell that this process started, of the form in which launchers are. */
+function findLauncher(): number | undefined {
+  return readdirSync("/proc")
+    .map(Number)
+    .find((pid) => {
+      try {
+        const [state, parent] = readFileSync(`/proc/${pid}/stat`, "latin1")
+          .replace(/^.*\) /, "")
+          .split(" ");
+        const line = readFileSync(`/proc/${pid}/cmdline`, "latin1");
+        return state !== "Z" && Number(parent) === process.pid && line === "/bin/sh\0-s\0";
+      } catch {
+        return false;
+      }
+    });
+}
