@@ -20,8 +20,9 @@ import { commandSignal } from "./time-limit.ts";
 /** The name of the output in the task's folder. */
 export const outputName = "output";
 
-/** Milliseconds before a start is tried again that was lost with its launcher. */
-const againMs = 100;
+/** Milliseconds before a start is tried again that was lost, and the most that grows to. */
+const againMs = 50;
+const longestAgainMs = 2_000;
 
 /** Runs exactly what was granted. */
 export async function runCommand(
@@ -34,7 +35,7 @@ export async function runCommand(
   const outputStart = sizeOf(outputFile);
   context.outputFile(outputName);
   let run = readCheckpoint(context)?.run ?? 0;
-  for (;;) {
+  for (let delayMs = againMs; ; delayMs = Math.min(delayMs * 2, longestAgainMs)) {
     const begun = await whenPossible(
       () => begin(input, grant, context, { taskDirectory, outputFile, outputStart, after: run }),
       context,
@@ -42,7 +43,7 @@ export async function runCommand(
     const output = await followCommand({ ...begun, input, context, outputFile });
     if (output !== "not begun") return output;
     run = begun.checkpoint.run;
-    await pause(againMs, context.clock, context.signal);
+    await pause(delayMs, context.clock, context.signal);
   }
 }
 

@@ -50,8 +50,8 @@ interface Supervised {
  * signal's reason is thrown, unless the command had ended by itself. On `CLOSED` and `LEASE_LOST`
  * the command is left alone: it goes on, and its next manager takes it up.
  *
- * Gives `"not begun"` when the launcher died before it came to this command, which will never run
- * then. Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper
+ * Gives `"not begun"` when the launcher died before it came to this command, or the system had no
+ * process for it; it will never run then. Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper
  * could not begin, `OUTPUT_LIMIT`.
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervised | "not begun"> {
@@ -79,7 +79,10 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised |
       } else if (claimant?.isAlive() === false) {
         // It may have recorded its exit between the two looks.
         const last = files.record();
-        if (last.exit === undefined) throw await lost(options, last);
+        if (last.exit !== undefined) continue;
+        // Nothing was begun, and nobody else can claim it: it may be tried again.
+        if (last.began === undefined && /\bfork\b/i.test(last.complaint)) return "not begun";
+        throw await lost(options, last);
       } else {
         // What it was told to start meanwhile is started by the next one.
         if (claimant === undefined && clock.monotonic() - startedAt > stuckMs) started?.abandon();

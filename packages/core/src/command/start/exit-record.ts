@@ -24,7 +24,7 @@ type Exit =
 const beganLine = /^began (\d+.*)$/;
 const failedLine = /^failed (.*)$/;
 const exitLine = /^exit (\d+)( silent)?$/;
-const claimLine = /^(?:wrapper|manager)\b/;
+const claimLine = /^(?:wrapper \S+ .*|manager)$/;
 const spooledLine = /^spooled (\d+)$/;
 
 /**
