@@ -12,6 +12,8 @@ export interface SandboxCommand {
 export interface SandboxedCommand extends SandboxCommand {
   /** How surely its processes can be ended, where the sandbox knows it. */
   readonly containment?: Containment;
+  /** Gives up what the sandbox keeps for this command; for who started it, once it has ended. */
+  readonly ended?: () => void;
 }
 
 /** Confines what a running command can reach. */
@@ -21,6 +23,9 @@ export interface Sandbox {
   /**
    * Gives the command that runs the given one inside the sandbox. Before the first one it proves,
    * by running a command in it, that the sandbox works and holds.
+   *
+   * The command's exit code is reported as it is. Its death by signal n may be reported as exit
+   * code 128 + n, which is all that bubblewrap says of it.
    *
    * @throws MeanwhileError `SANDBOX` when it does not; nothing has run outside then
    */
