@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
+import { commandActivity } from "./activity.ts";
 import { type CommandCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { openCgroup } from "./end/cgroup.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
@@ -134,10 +135,13 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   const feed = input.stdin === "open" ? feedStdin(context.messages, files.stdinFile) : undefined;
   const stop = commandSignal(context, checkpoint, feed?.failed);
   const cgroup = checkpoint.cgroup === undefined ? undefined : openCgroup(checkpoint.cgroup);
+  const run = { files, marker, cgroup, clock };
+  context.activity(() => commandActivity(run, input.stdin ?? "closed"));
   try {
     const { signal } = stop;
     const end = await supervise({
-      ...{ files, marker, cgroup, started, signal, clock, leftovers },
+      ...run,
+      ...{ started, signal, leftovers },
       stopWhenCut: overflow === "stop",
     });
     if (end === "not begun") return end;
