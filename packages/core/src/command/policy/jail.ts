@@ -66,7 +66,10 @@ function follow(folder: string, root: string, from: string, path: string): Jaile
 
   enter(path);
   for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
-    if (name === "" || name === ".") continue;
+    if (name === "" || name === ".") {
+      exists &&= isFolder;
+      continue;
+    }
     if (name === "..") {
       if (!isFolder) return undefined;
       here = dirname(here);
