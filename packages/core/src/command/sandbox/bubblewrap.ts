@@ -44,7 +44,7 @@ export function bubblewrap(options: BubblewrapOptions): Sandbox {
   const write = checkFolders("write", options.write ?? [root]);
   const read = checkFolders("read", options.read ?? systemFolders);
   const proven = rememberSuccess(async (): Promise<Proven> => {
-    const mounts = await resolveMounts({ write, read: [...read, root] });
+    const mounts = await resolveMounts({ root, write, read });
     const ready = { bwrap: await locate(executable, mounts), mounts, network };
     const observation = await probe({
       name,

@@ -35,13 +35,18 @@ export const systemFolders: readonly string[] = [
  * for what a command could later exchange for a link to somewhere else
  */
 export async function resolveMounts(folders: {
+  readonly root: string;
   readonly write: readonly string[];
   readonly read: readonly string[];
 }): Promise<readonly Mount[]> {
   const writable = new Set(await Promise.all(folders.write.map(existing)));
+  const root = await existing(folders.root);
+  const read = [...writable].some((folder) => isInside(folder, root))
+    ? folders.read
+    : [...folders.read, root];
   const mounts = new Map<string, Mount>();
   for (const path of writable) mounts.set(path, { source: path, target: path, access: "write" });
-  for (const path of folders.read) {
+  for (const path of read) {
     const source = await realpath(path).catch(() => undefined);
     if (source === undefined && systemFolders.includes(path)) continue;
     const real = source ?? (await existing(path));
