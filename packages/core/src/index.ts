@@ -1,4 +1,5 @@
 export type { Clock, Random } from "./clock/clock.ts";
+export type { ApprovalRequest, Approve } from "./command/approval/approval.ts";
 export {
   type CommandPolicyOptions,
   type CommandRule,

@@ -1,16 +1,8 @@
-import { stat } from "node:fs/promises";
-import { MeanwhileError } from "../errors.ts";
 import type { TaskDefinition } from "../task/definition.ts";
+import { admitCommand, authorizeCommand } from "./approval/authorize.ts";
 import { graceMs } from "./end/end-run.ts";
 import { killWaitMs } from "./end/end-tree.ts";
-import {
-  type CommandInput,
-  type CommandOutput,
-  checkCommandInput,
-  commandSchema,
-} from "./input.ts";
-import { requireDurableCommands } from "./platform.ts";
-import type { CommandGrant, CommandPolicy, CommandRequest } from "./policy/policy.ts";
+import { type CommandInput, type CommandOutput, commandSchema } from "./input.ts";
 import { refuseCommands } from "./policy/refuse-commands.ts";
 import { recoverCommand } from "./recover-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -37,52 +29,13 @@ export const command: TaskDefinition<CommandInput, CommandOutput, CommandInput> 
   title: ({ argv, shell }) => shorten(argv?.join(" ") ?? shell ?? ""),
   stopGraceMs: graceMs + killWaitMs + 2_000,
   open: ({ commands, clock }) => (commands === refuseCommands ? undefined : holdLauncher(clock)),
-  async admit(input, context) {
-    await authorize(input, context);
-  },
+  admit: admitCommand,
   async run(input, context) {
-    const { session } = context.task;
-    return runCommand(
-      input,
-      await authorize(input, { commands: context.commands, session }),
-      context,
-    );
+    return runCommand(input, await authorizeCommand(input, context), context);
   },
   recover: (input, context) =>
-    recoverCommand(input, context, () =>
-      authorize(input, { commands: context.commands, session: context.task.session }),
-    ),
+    recoverCommand(input, context, () => authorizeCommand(input, context)),
 };
-
-/** Asked at admission and again before the start: a queued task may outlive what it was allowed. */
-async function authorize(
-  input: CommandInput,
-  { commands, session }: { readonly commands: CommandPolicy; readonly session: string },
-): Promise<CommandGrant> {
-  requireDurableCommands();
-  checkCommandInput(input);
-  const { argv, cwd, env } = input;
-  const request: CommandRequest = {
-    argv,
-    session,
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
-  };
-  const decision = await commands.decide(request);
-  if (decision.decision !== "allow") throw new MeanwhileError("COMMAND_REFUSED", decision.reason);
-  await requireDirectory(decision.grant.cwd);
-  return decision.grant;
-}
-
-/** Checked first, because a missing folder looks like a missing program to whoever starts it. */
-async function requireDirectory(cwd: string): Promise<void> {
-  const found = await stat(cwd).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
-  throw new MeanwhileError(
-    "INVALID_INPUT",
-    `The working directory ${cwd} ${found === undefined ? "does not exist" : "is not a folder"}.`,
-  );
-}
 
 function shorten(text: string): string {
   const characters = [...text];

@@ -14,12 +14,13 @@ import { createEvents } from "./events.ts";
 import { createIds } from "./ids.ts";
 import { createJournal } from "./journal.ts";
 import { createMirror } from "./mirror.ts";
+import { observeCommands } from "./observe-commands.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { createRunner } from "./runner.ts";
 
 /** Puts the parts of a manager together. Does no I/O and starts nothing. */
 export function createEngine(options: ResolvedOptions): Engine {
-  const { clock, random, store, limits } = options;
+  const { clock, random, store, limits, redact } = options;
   const events = createEvents();
   const alarms = createAlarms(clock);
   const id = createIds(random);
@@ -27,8 +28,10 @@ export function createEngine(options: ResolvedOptions): Engine {
     beforeFlush: () => engine.dispatcher.pump(),
     onError: (error) => events.emit({ type: "listener-error", error }),
   });
+  const attempts = createAttempts();
   const parts = {
     options,
+    commands: observeCommands(options.commands, { events, clock, attempts, redact }),
     clock,
     random,
     id,
@@ -38,7 +41,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     journal,
     backlog: createBacklog(),
     waiting: createBacklog(),
-    attempts: createAttempts(),
+    attempts,
     waiters: createWaiters({ store, newToken: () => id("r_"), hold: alarms.hold }),
     inboxes: createInboxes({ events, onOwed: (session) => engine.wakes.owed(session) }),
     files: createTaskFiles(options.directory, options.storeIsOwn),

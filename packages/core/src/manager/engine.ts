@@ -1,5 +1,6 @@
 import type { Alarms } from "../clock/alarms.ts";
 import type { Clock, Random } from "../clock/clock.ts";
+import type { CommandPolicy } from "../command/policy/policy.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Ownership } from "../lifecycle/ownership.ts";
 import type { Inboxes } from "../notifications/inbox.ts";
@@ -26,6 +27,8 @@ export type Closure = (context: TaskContext) => unknown;
 /** The inside of a manager: its parts, each of which may use the others. */
 export interface Engine {
   readonly options: ResolvedOptions;
+  /** The policy of the options, whose decisions are announced. */
+  readonly commands: CommandPolicy;
   readonly clock: Clock;
   readonly random: Random;
   readonly id: (prefix: `${string}_`) => string;

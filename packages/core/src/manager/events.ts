@@ -33,6 +33,19 @@ export type TaskEvent =
       /** True for a command that waits for its stdin, which `task.send` feeds. */
       readonly waitsForInput: boolean;
     } & AboutTask)
+  /**
+   * The policy's `approve` was asked whether a command of the task may run. No is `approved: false`:
+   * an answer other than `true`, an error of the hook, or no answer before the question expired or
+   * was no longer wanted; the last two with what the hook threw, or why. Never the end of the task.
+   */
+  | ({
+      readonly type: "command-approval";
+      readonly approved: boolean;
+      /** Of what was asked; see `ApprovalRequest`. */
+      readonly hash: string;
+      readonly waitedMs: number;
+      readonly error?: unknown;
+    } & AboutTask)
   /** A running task of a dead owner was dealt with by this process. */
   | ({ readonly type: "task-recover"; readonly action: "fail" | "restart" | "adopt" } & AboutTask)
   | ({
@@ -45,6 +58,21 @@ export type TaskEvent =
 export type ManagerEvent =
   | TaskEvent
   | { readonly type: "notification"; readonly notification: Notification }
+  /**
+   * The command policy decided: at `start`, before each attempt, and again after an approval.
+   * `command` is one line of visible ASCII, of at most about 1000 characters, without known secrets:
+   * what was granted, or else what was asked for. A policy that threw has refused, with its error's
+   * message as the reason.
+   */
+  | {
+      readonly type: "command-decision";
+      /** The id of the session that asked. */
+      readonly session: string;
+      readonly decision: "allow" | "ask" | "deny";
+      readonly command: string;
+      readonly reason?: string;
+      readonly durationMs: number;
+    }
   /** A turn begins because a session is owed notifications. */
   | { readonly type: "wake-start"; readonly session: string; readonly pending: number }
   /** The handler threw, or left notifications unacknowledged; tried again after `delayMs`. */

@@ -118,6 +118,14 @@ export function resolveOptions(options: ManagerOptions): ResolvedOptions {
       "commands must be a command policy, such as commandPolicy({ … }).",
     );
   }
+  const { approve, approvalMs } = options.commands ?? {};
+  if (approve !== undefined && typeof approve !== "function") {
+    throw new MeanwhileError(
+      "INVALID_OPTION",
+      "commands.approve must be a function that gives true for yes.",
+    );
+  }
+  requireDuration(approvalMs, "commands.approvalMs", "INVALID_OPTION", { positive: true });
   const { directory } = options;
   if (
     directory !== undefined &&

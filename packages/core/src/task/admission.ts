@@ -38,7 +38,7 @@ export async function admitTask(
   // What is checked is what the task will get: the value as it comes back from storage.
   let parsed: unknown = parseInput(definition.input, JSON.parse(text));
   if (parsed instanceof Promise) parsed = await parsed;
-  const { commands } = engine.options;
+  const { commands } = engine;
   if (definition.admit !== undefined) {
     try {
       await definition.admit(parsed, { commands, session });

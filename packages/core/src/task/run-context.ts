@@ -73,7 +73,7 @@ export class RunContext implements TaskContext {
   }
 
   get commands(): CommandPolicy {
-    return this.#attempt.engine.options.commands;
+    return this.#attempt.engine.commands;
   }
 
   get outputBytes(): number {

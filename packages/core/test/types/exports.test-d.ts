@@ -7,6 +7,8 @@ import type * as testing from "../../src/testing/index.ts";
 export type Exported = [
   core.AdmissionContext,
   core.AnyDefinition,
+  core.ApprovalRequest,
+  core.Approve,
   core.Change,
   core.Clock,
   core.CloseMode,

@@ -10,7 +10,7 @@ export interface ApprovalRequest {
   /** Why it is asked, a sentence. */
   readonly reason: string;
   readonly grant: CommandGrant;
-  /** SHA-256, in hex, of executable, argv, cwd, environment, limits and sandbox. */
+  /** SHA-256, in hex, of executable, argv, cwd, environment, limits, leftovers and sandbox. */
   readonly hash: string;
   /** Wall milliseconds since 1970 when the question, and a yes to it, expires. */
   readonly expiresAt: number;

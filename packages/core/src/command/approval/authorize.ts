@@ -1,0 +1,64 @@
+import { stat } from "node:fs/promises";
+import { MeanwhileError } from "../../errors.ts";
+import type { TaskContext } from "../../task/context.ts";
+import type { AdmissionContext } from "../../task/definition.ts";
+import type { CommandInput } from "../input.ts";
+import { requireDurableCommands } from "../platform.ts";
+import type { CommandGrant } from "../policy/policy.ts";
+import { approvedGrant } from "./approved-grant.ts";
+import { type Allowed, decide, requestOf } from "./decide.ts";
+
+/**
+ * Whether a command may be queued. One that needs a yes may, if somebody can give it: it is asked
+ * for when the command is about to start.
+ *
+ * @throws MeanwhileError `COMMAND_REFUSED`; `INVALID_INPUT`; what the policy throws
+ */
+export async function admitCommand(
+  input: CommandInput,
+  { commands, session }: AdmissionContext,
+): Promise<void> {
+  requireDurableCommands();
+  const decision = await decide(commands, requestOf(input, session));
+  if (decision.decision === "ask" && commands.approve === undefined) throw nobodyApproves(decision);
+  await requireDirectory(decision.grant.cwd);
+}
+
+/**
+ * Gives what may be started now. The policy is asked again, since a queued task may outlive what it
+ * was allowed; then, where it says so, whoever approves.
+ *
+ * @throws MeanwhileError `COMMAND_REFUSED`; `INVALID_INPUT`; what the policy throws; the signal's
+ * reason when that aborts while it waits for a yes
+ */
+export async function authorizeCommand(
+  input: CommandInput,
+  context: TaskContext,
+): Promise<CommandGrant> {
+  requireDurableCommands();
+  const { commands } = context;
+  const request = requestOf(input, context.task.session);
+  const decision = await decide(commands, request);
+  await requireDirectory(decision.grant.cwd);
+  if (decision.decision === "allow") return decision.grant;
+  const { approve } = commands;
+  if (approve === undefined) throw nobodyApproves(decision);
+  return approvedGrant(decision, { approve, request, context });
+}
+
+function nobodyApproves({ reason }: Extract<Allowed, { decision: "ask" }>): MeanwhileError {
+  return new MeanwhileError(
+    "COMMAND_REFUSED",
+    `The command needs approval, and nobody can approve here. ${reason}`,
+  );
+}
+
+/** Checked first, because a missing folder looks like a missing program to whoever starts it. */
+async function requireDirectory(cwd: string): Promise<void> {
+  const found = await stat(cwd).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new MeanwhileError(
+    "INVALID_INPUT",
+    `The working directory ${cwd} ${found === undefined ? "does not exist" : "is not a folder"}.`,
+  );
+}
