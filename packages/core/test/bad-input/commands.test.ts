@@ -22,7 +22,11 @@ beforeEach(async () => {
     tasks: [command],
     commands: commandPolicy({
       root: join(world.directory, "workspace"),
-      commands: { echo: { arguments: "any" }, "no-such-program": { arguments: "any" } },
+      commands: {
+        echo: { arguments: "any" },
+        ls: { arguments: { flags: { "-l": "none" }, positionals: { kind: "path" } } },
+        "no-such-program": { arguments: "any" },
+      },
     }),
   });
   session = manager.session("s");
@@ -51,13 +55,32 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
   ],
   ["a NUL in a variable", { argv: ["echo"], env: { A: "\0" } }, "INVALID_INPUT", /env\.A .*NUL/],
   ["an odd stdin", { argv: ["echo"], stdin: "maybe" }, "INVALID_INPUT", /stdin/],
-  ["a field that nobody knows", { argv: ["echo"], shell: true }, "INVALID_INPUT", /shell/],
+  ["a field that nobody knows", { argv: ["echo"], pty: true }, "INVALID_INPUT", /pty/],
+  ["a shell that is true", { argv: ["echo"], shell: true }, "INVALID_INPUT", /shell/],
+  [
+    "argv and a line",
+    { argv: ["echo"], shell: "echo" },
+    "INVALID_INPUT",
+    /argv or shell, not both/,
+  ],
+  ["an empty line", { shell: "" }, "INVALID_INPUT", /shell/],
+  ["a NUL in a line", { shell: "echo \0" }, "INVALID_INPUT", /shell contains a NUL/],
+  ["a line of 128 KiB", { shell: "x".repeat(131_072) }, "INVALID_INPUT", /Write it to a file/],
+  ["a line where there is no shell", { shell: "echo hi" }, "COMMAND_REFUSED", /as argv/],
   ["a cwd that is missing", { argv: ["echo"], cwd: "gone" }, "INVALID_INPUT", /does not exist/],
   ["a cwd that is a file", { argv: ["echo"], cwd: "file" }, "INVALID_INPUT", /not a folder/],
   ["a cwd with a NUL", { argv: ["echo"], cwd: "a\0" }, "INVALID_INPUT", /cwd contains a NUL/],
   ["a cwd outside", { argv: ["echo"], cwd: "../.." }, "COMMAND_REFUSED", /outside the workspace/],
   ["a program nobody allowed", { argv: ["rm", "-rf", "/"] }, "COMMAND_REFUSED", /Allowed: echo/],
   ["a program that is missing", { argv: ["no-such-program"] }, "COMMAND_REFUSED", /not installed/],
+  [
+    "an unknown flag",
+    { argv: ["ls", "-R"] },
+    "COMMAND_REFUSED",
+    /"-R" is not .*Allowed: ls \[-l\]/,
+  ],
+  ["a path outside", { argv: ["ls", "/etc"] }, "COMMAND_REFUSED", /"\/etc" is outside the work/],
+  ["an unseen character", { argv: ["echo", "\u202e"] }, "COMMAND_REFUSED", /invisible characters/],
   ["a path as program", { argv: ["/bin/echo"] }, "COMMAND_REFUSED", /is not allowed/],
 ];
 
