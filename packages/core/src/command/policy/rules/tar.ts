@@ -46,7 +46,8 @@ export const tarCreate: readonly CommandRule[] = ["-cf", "-czf", "-cJf", "-cjf"]
  * archive itself from leaving the folder.
  *
  * It asks since two things stay open: members are written through a link to elsewhere that was in
- * the folder before, and files may come into being that other programs obey (`.npmrc`, `.git`).
+ * the folder before, and files may come into being that other programs obey (`.npmrc`, `.git`),
+ * for root also devices.
  */
 export const tarExtract: readonly CommandRule[] = ["-xf", "-xvf", "-xzf", "-xzvf"].map(
   (operation) => ({
