@@ -41,6 +41,8 @@ export type ErrorCode =
   | "TASK_SETTLED"
   /** The task runs in another process. */
   | "NOT_RUNNING_HERE"
+  /** A task is watched for as many patterns as may be. */
+  | "WATCH_LIMIT"
   /** A turn inside a turn of its own session. */
   | "NESTED_TURN"
   /** The manager is closed, or closes. */

@@ -1,11 +1,11 @@
 export type { Clock, Random } from "./clock/clock.ts";
 export type { ApprovalRequest, Approve } from "./command/approval/approval.ts";
+export { type CommandInput, type CommandOutput, command } from "./command/definition.ts";
 export {
   type CommandPolicyOptions,
   type CommandRule,
   commandPolicy,
 } from "./command/policy/command-policy.ts";
-export { type CommandInput, type CommandOutput, command } from "./command/definition.ts";
 export type { EnvironmentOptions } from "./command/policy/environment.ts";
 export type {
   CommandDecision,
@@ -65,6 +65,7 @@ export type {
   TaskRecord,
   TaskStatus,
   TerminalStatus,
+  WatchFact,
 } from "./store/store.ts";
 export type { Activity, ActivityProbe } from "./task/activity.ts";
 export type { TaskContext } from "./task/context.ts";

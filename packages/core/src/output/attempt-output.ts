@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
-import { type OutputChunk, type ReadOutputOptions, readOutput } from "./reader.ts";
+import { readBytes, readOutput } from "./reader.ts";
 import { createOutputWriter, type OutputWriter } from "./writer.ts";
 
 /** What one attempt prints: through us, or through another process into a file of the task's. */
@@ -15,8 +15,8 @@ export interface AttemptOutput {
   write(chunk: string | Uint8Array): Promise<void>;
   /** So that a reader in this process sees everything that was written before it asked. */
   flush(): Promise<void>;
-  /** While the attempt goes on: never says that the output has ended. */
-  read(options: ReadOutputOptions): Promise<OutputChunk>;
+  /** A piece of what is in the file by now, as it is. */
+  read(after: number, maxBytes: number): Promise<Buffer>;
   /** Closes the file and gives the end of what is in it; never rejects. */
   end(): Promise<string | null>;
 }
@@ -28,12 +28,6 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
   const { files, options } = engine;
   let writer: OutputWriter | undefined;
   let file = "output";
-
-  async function read(wanted: ReadOutputOptions): Promise<OutputChunk> {
-    await writer?.flush();
-    const state = { settled: false, capBytes: options.outputBytes };
-    return readOutput(files.path(taskId, file), wanted, state);
-  }
 
   return {
     get bytes() {
@@ -63,7 +57,7 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
     async flush() {
       await writer?.flush();
     },
-    read,
+    read: (after, maxBytes) => readBytes(files.path(taskId, file), after, maxBytes),
     async end() {
       try {
         await writer?.close();
@@ -71,7 +65,9 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
         engine.events.emit({ type: "store-error", error });
       }
       try {
-        const { text } = await read({ maxBytes: tailBytes, tail: true });
+        const state = { settled: false, capBytes: options.outputBytes };
+        const wanted = { maxBytes: tailBytes, tail: true };
+        const { text } = await readOutput(files.path(taskId, file), wanted, state);
         return text === "" ? null : text;
       } catch (error) {
         engine.events.emit({ type: "store-error", error });

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
+import { continuationBytes, incompleteBytes } from "./utf8-borders.ts";
 
 /** A piece of a task's output. The text is the program's own, not yet made safe for a model. */
 export interface OutputChunk {
@@ -63,6 +64,26 @@ export async function readOutput(
   }
 }
 
+/**
+ * A piece of the file, as it is; empty past its end, and for a file that does not exist.
+ * @throws MeanwhileError `STORE` when there is a file that cannot be opened
+ */
+export async function readBytes(path: string, after: number, maxBytes: number): Promise<Buffer> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unreadable(path, error);
+    return Buffer.alloc(0);
+  }
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, after);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 function unreadable(path: string, cause: unknown): MeanwhileError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new MeanwhileError(
@@ -70,23 +91,4 @@ function unreadable(path: string, cause: unknown): MeanwhileError {
     `The task's output cannot be read. Check the permissions of the manager's directory. (${why})`,
     { cause, details: { path } },
   );
-}
-
-/** How many bytes at the start belong to a character that began before. */
-function continuationBytes(bytes: Buffer): number {
-  let count = 0;
-  while (count < 3 && count < bytes.length && ((bytes[count] as number) & 0xc0) === 0x80)
-    count += 1;
-  return count;
-}
-
-/** How many bytes at the end begin a character that is not complete. */
-function incompleteBytes(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] as number;
-    if ((byte & 0xc0) === 0x80) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
-  }
-  return 0;
 }

@@ -1,4 +1,4 @@
-import type { FactChanges, TaskError, TaskFacts, TaskRecord } from "./store.ts";
+import type { FactChanges, TaskError, TaskFacts, TaskRecord, WatchFact } from "./store.ts";
 
 /** The facts after an update; null when none is left. What is not named stays, null removes. */
 export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskFacts | null {
@@ -13,6 +13,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     lastError = facts?.lastError,
     interruptions = facts?.interruptions,
     outputFile = facts?.outputFile,
+    watches = facts?.watches,
   } = changes;
   const merged: TaskFacts = {
     ...(progress != null && { progress: Object.freeze({ ...progress }) }),
@@ -25,6 +26,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     ...(lastError != null && { lastError: copyError(lastError) }),
     ...(interruptions != null && { interruptions }),
     ...(outputFile != null && { outputFile }),
+    ...(watches != null && { watches: copyWatches(watches) }),
   };
   return Object.keys(merged).length === 0 ? null : Object.freeze(merged);
 }
@@ -36,6 +38,10 @@ export const notWaiting: FactChanges = Object.freeze({ waiting: null, waitedMs: 
 export function waitingFor({ status, facts }: TaskRecord): string | null {
   if (status !== "running" || facts?.cancelRequested !== undefined) return null;
   return facts?.waiting?.for ?? null;
+}
+
+function copyWatches(watches: readonly WatchFact[]): readonly WatchFact[] {
+  return Object.freeze(watches.map((watch) => Object.freeze({ ...watch })));
 }
 
 /** A frozen copy. */

@@ -69,6 +69,14 @@ export interface TaskFacts {
   readonly unreadable?: string;
   /** Where the output is, within the task's folder, when it is not the file `output`. */
   readonly outputFile?: string;
+  /** The patterns that the output is watched for. */
+  readonly watches?: readonly WatchFact[];
+}
+
+/** A pattern, and the byte of the output up to which its matches were told. */
+export interface WatchFact {
+  readonly pattern: string;
+  readonly after: number;
 }
 
 /** Replaces what is named; null removes. */

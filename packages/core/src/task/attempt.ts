@@ -2,6 +2,7 @@ import { MeanwhileError } from "../errors.ts";
 import { aboutTask } from "../manager/about-task.ts";
 import type { Engine } from "../manager/engine.ts";
 import { type AttemptOutput, createAttemptOutput } from "../output/attempt-output.ts";
+import { createWatches, type Watches } from "../output/watch/watches.ts";
 import type { FactChanges, TaskRecord } from "../store/store.ts";
 import type { ActivityProbe } from "./activity.ts";
 import type { TaskContext } from "./context.ts";
@@ -56,6 +57,7 @@ export class Attempt {
   #waiting: Waiting | undefined;
   #cancelGrace: (() => void) | undefined;
   #output: AttemptOutput | undefined;
+  #watches: Watches | undefined;
   #checkpoint: string | undefined;
   #progress: ProgressWriter | undefined;
   #wakeMessages: (() => void)[] = [];
@@ -83,6 +85,11 @@ export class Attempt {
     return this.#output;
   }
 
+  get watches(): Watches {
+    this.#watches ??= createWatches(this);
+    return this.#watches;
+  }
+
   /** Milliseconds between abort and settling without the work. */
   get #stopGraceMs(): number {
     return "definition" in this.#work ? (this.#work.definition.stopGraceMs ?? 0) : 0;
@@ -97,6 +104,7 @@ export class Attempt {
     this.#timeLimit = timeLimitOf(this, "mode" in this.#work && this.#work.mode === "recover");
     this.#timeLimit?.go();
     this.#endFormerWait();
+    if (record.facts?.watches !== undefined) this.watches.resume(record.facts.watches);
     let returned: unknown;
     let later: boolean;
     try {
@@ -166,11 +174,19 @@ export class Attempt {
     this.wakeMessages();
     if (this.#stop?.kind === "leave" || this.#stop?.kind === "lost") {
       if (!(result.ok && this.#stop.kind === "leave")) {
+        this.#watches?.stop();
         return letGo(this, this.#stop.kind, () => this.#output?.end());
       }
     }
     if (this.#output === undefined) this.#settle(result, ended, null);
-    else void this.#output.end().then((tail) => this.#settle(result, ended, tail));
+    else void this.#endOutput(this.#output).then((tail) => this.#settle(result, ended, tail));
+  }
+
+  /** Gives the end of what was printed, once those who watch for it were told of all of it. */
+  async #endOutput(output: AttemptOutput): Promise<string | null> {
+    const tail = await output.end();
+    await this.#watches?.finish();
+    return tail;
   }
 
   #settle(result: WorkResult, ended: boolean, tail: string | null): void {

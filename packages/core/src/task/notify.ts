@@ -18,6 +18,15 @@ export async function notifyAbout(
     throw new MeanwhileError("INVALID_INPUT", "notify takes a text.");
   }
   attempt.refuseWhenConcluded("notify");
+  await oweNotification(attempt, kind, text);
+}
+
+/** The same while the end of the task is not stored yet. */
+export async function oweNotification(
+  attempt: Attempt,
+  kind: "message" | "match",
+  text: string,
+): Promise<void> {
   const { engine, record, fence } = attempt;
   const notification: NotificationRecord = {
     id: engine.id("n_"),

@@ -52,6 +52,11 @@ export function createStalls(engine: Engine): Stalls {
   }
 
   function isQuiet(attempt: Attempt): boolean {
+    // What it waits for is known, and is not its own.
+    if (attempt.waitsFor !== undefined) {
+      sightings.delete(attempt);
+      return false;
+    }
     const signs = attempt.signs();
     if (sightings.get(attempt)?.signs === signs) return true;
     const since = clock.monotonic();

@@ -68,6 +68,7 @@ export function testContext(
     directory: unused,
     outputFile: unused,
     contained: unused,
+    activity: unused,
     waiting: unused,
     commands: { decide: unused },
     outputBytes: 0,

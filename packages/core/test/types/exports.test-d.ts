@@ -5,6 +5,8 @@ import type * as sqlite from "../../src/sqlite.ts";
 import type * as testing from "../../src/testing/index.ts";
 
 export type Exported = [
+  core.Activity,
+  core.ActivityProbe,
   core.AdmissionContext,
   core.AnyDefinition,
   core.ApprovalRequest,
@@ -60,6 +62,7 @@ export type Exported = [
   core.Session,
   core.SessionSummary,
   core.StandardSchema,
+  core.StallOptions,
   core.StartOptions,
   core.Store,
   core.TaskContext,
@@ -81,6 +84,7 @@ export type Exported = [
   core.WakeContext,
   core.WakeHandler,
   core.WakeOptions,
+  core.WatchFact,
   sqlite.SqliteStoreOptions,
   testing.DispatcherSuiteOptions,
   testing.StoreSuiteOptions,

@@ -155,6 +155,7 @@ expectTypeOf<keyof ManagerOptions>().toEqualTypeOf<
   | "retention"
   | "outputBytes"
   | "redact"
+  | "stall"
   | "owner"
   | "leaseMs"
   | "clock"

@@ -94,7 +94,9 @@ function parseRepeat(scanner: Scanner, part: Syntax): Syntax {
   scanner.take("?");
   if (scanner.peek() === "+") throw scanner.refuse("uses a possessive repeat; leave the + away");
   if (parseCount(scanner) !== undefined) throw scanner.refuse("repeats a repeat; use a group");
-  return isEmpty(part) ? part : { type: "repeat", part, ...count };
+  // As with an empty group: what is repeated zero times would be gone through all the same.
+  if (isEmpty(part) || count.most === 0) return { type: "sequence", parts: [] };
+  return { type: "repeat", part, ...count };
 }
 
 function parseCount(scanner: Scanner): { least: number; most: number } | undefined {
