@@ -90,6 +90,86 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => void>> = {
     for (let task = 0; task < 2; task += 1) dispatcher.free("a");
     assert.equal(dispatcher.reserve("b"), true);
   },
+  "work that gave up its slot gets one again at once while there is one"({ dispatcher }) {
+    assert.equal(dispatcher.reserve("a"), true);
+    dispatcher.free("a");
+    let resumed = 0;
+    const withdraw = dispatcher.resume("a", () => {
+      resumed += 1;
+    });
+    assert.equal(resumed, 1);
+    // Too late to be withdrawn: the slot is taken.
+    withdraw();
+    assert.equal(dispatcher.reserve("a"), true);
+    assert.equal(dispatcher.reserve("a"), false);
+  },
+  "work that goes on comes before tasks that have not started, in its order"({
+    dispatcher,
+    claims,
+  }) {
+    dispatcher.offer("a", 2);
+    dispatcher.offer("b", 2);
+    for (const claim of claims()) claim.done(claim.limit, null);
+    dispatcher.offer("c", 5);
+    const order: string[] = [];
+    for (const name of ["c", "d"]) dispatcher.resume(name, () => order.push(name));
+    assert.deepEqual(order, []);
+    dispatcher.free("a");
+    assert.deepEqual([order, claims()], [["c"], []]);
+    dispatcher.free("a");
+    assert.deepEqual([order, claims()], [["c", "d"], []]);
+    dispatcher.free("b");
+    assert.deepEqual(shares(claims()), { c: 1 });
+  },
+  "work that goes on waits for its session's limit, and holds up no other session"({ dispatcher }) {
+    for (let task = 0; task < 2; task += 1) assert.equal(dispatcher.reserve("a"), true);
+    const order: string[] = [];
+    dispatcher.resume("a", () => order.push("a"));
+    dispatcher.resume("b", () => order.push("b"));
+    assert.deepEqual(order, ["b"]);
+    dispatcher.free("a");
+    assert.deepEqual(order, ["b", "a"]);
+    assert.equal(dispatcher.reserve("a"), false);
+  },
+  "a session whose turn it was keeps to its limit when work of it went on"({ dispatcher, claims }) {
+    assert.equal(dispatcher.reserve("a"), true);
+    dispatcher.offer("a", 5);
+    dispatcher.resume("a", () => {});
+    assert.deepEqual(claims(), []);
+    dispatcher.free("a");
+    assert.deepEqual(shares(claims()), { a: 1 });
+  },
+  "slots that a claim did not need go to work that waits"({ dispatcher, claims }) {
+    for (const session of ["a", "b", "c", "d"]) dispatcher.offer(session, 1);
+    const [first] = claims();
+    let resumed = 0;
+    dispatcher.resume("e", () => {
+      resumed += 1;
+    });
+    assert.equal(resumed, 0);
+    first?.done(0, null);
+    assert.equal(resumed, 1);
+    assert.equal(dispatcher.reserve("f"), false);
+  },
+  "what was withdrawn takes no slot"({ dispatcher }) {
+    for (let task = 0; task < 2; task += 1) dispatcher.reserve("a");
+    const withdraw = dispatcher.resume("a", () => assert.fail("resumed"));
+    withdraw();
+    withdraw();
+    dispatcher.free("a");
+    assert.equal(dispatcher.reserve("a"), true);
+  },
+  "after stop work that waits can still go on"({ dispatcher }) {
+    for (let task = 0; task < 2; task += 1) dispatcher.reserve("a");
+    const order: number[] = [];
+    dispatcher.resume("a", () => order.push(1));
+    dispatcher.stop();
+    dispatcher.resume("a", () => order.push(2));
+    dispatcher.free("a");
+    assert.deepEqual(order, [1]);
+    dispatcher.free("a");
+    assert.deepEqual(order, [1, 2]);
+  },
   "after stop nothing is claimed and no alarm is left"({ dispatcher, claims, alarms }) {
     dispatcher.offer("a", 1);
     for (const claim of claims()) claim.done(0, 5_000);

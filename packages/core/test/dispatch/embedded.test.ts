@@ -119,6 +119,7 @@ test("whatever happens, the caps hold and no runnable task is forgotten", () => 
     const sessions = ["a", "b", "c"];
     const runnable = new Map(sessions.map((session) => [session, 0]));
     const running = new Map(sessions.map((session) => [session, 0]));
+    const withdraws: (() => void)[] = [];
     const count = (map: Map<string, number>, session: string, by: number): void =>
       void map.set(session, (map.get(session) ?? 0) + by);
     const total = (): number => [...running.values()].reduce((sum, one) => sum + one, 0);
@@ -139,6 +140,13 @@ test("whatever happens, the caps hold and no runnable task is forgotten", () => 
       else if (choice < 0.75 && (running.get(session) ?? 0) > 0) {
         count(running, session, -1);
         dispatcher.free(session);
+      } else if (choice < 0.85) {
+        // Work that waits, and wants to go on later, unless it is withdrawn.
+        if ((running.get(session) ?? 0) > 0) {
+          count(running, session, -1);
+          dispatcher.free(session);
+          withdraws.push(dispatcher.resume(session, () => count(running, session, 1)));
+        } else withdraws.splice(Math.floor(random() * withdraws.length), 1)[0]?.();
       } else dispatcher.pump();
       if (random() < 0.5) for (const claim of claims.splice(0)) answer(claim);
       expect(total()).toBeLessThanOrEqual(limits.concurrency);

@@ -14,7 +14,16 @@ import { type SimulatedProcess, startProcess } from "./process.ts";
 import { sharedStore } from "./shared-store.ts";
 
 const sessions = ["a", "b"];
-const behaviours = ["succeed", "fail", "flaky", "slow", "deaf", "chatty", "checkpoints"] as const;
+const behaviours = [
+  "succeed",
+  "fail",
+  "flaky",
+  "slow",
+  "deaf",
+  "chatty",
+  "checkpoints",
+  "waits",
+] as const;
 
 /**
  * A random life of two managers on one store: tasks are started, cancelled, read and told while the
@@ -159,7 +168,7 @@ function definition(
     input: { type: "object" },
     retry: { attempts: 3, delayMs: 500 },
     recover: recover === "custom" ? () => "taken up" : recover,
-    async run({ behaviour, ms }, { task, signal, clock, notify, checkpoint }) {
+    async run({ behaviour, ms }, { task, signal, clock, notify, checkpoint, waiting }) {
       note(`${task.id} attempt ${task.attempt}`);
       const pause = (): Promise<void> =>
         new Promise((resolve, reject) => {
@@ -171,6 +180,13 @@ function definition(
           });
         });
       if (behaviour === "succeed") return behaviour;
+      // What it waits for does not care whether it is still wanted.
+      if (behaviour === "waits") {
+        await waiting(
+          "an answer",
+          () => new Promise<void>((go) => void clock.timer(go, ms, false)),
+        );
+      }
       await pause();
       if (behaviour === "chatty") await notify("half way");
       if (behaviour === "checkpoints") await checkpoint.save({ at: ms });

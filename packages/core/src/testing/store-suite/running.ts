@@ -22,6 +22,32 @@ export const runningScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "what a task waits for is kept until it is removed, also through another owner",
+    async run({ store, run, claim, apply, fence, rival }) {
+      await run("a", { fence: rival });
+      const waiting = { for: "approval", since: start + 1 };
+      const facts = { waiting, waitedMs: 7 };
+      assert.equal(await apply({ type: "update", id: "a", fence: rival, attempt: 1, facts }), true);
+      assert.deepEqual((await store.task("a"))?.facts, facts);
+      await apply({ type: "depose", fence: rival });
+      await apply({ type: "adopt", id: "a", fence, holder: rival, attempt: 1 });
+      assert.deepEqual((await store.task("a"))?.facts, facts);
+      const update = (changes: object) =>
+        apply({ type: "update", id: "a", fence, attempt: 1, facts: changes });
+      await update({ waiting: { for: "its turn", since: start + 1 } });
+      assert.equal((await store.task("a"))?.facts?.waiting?.for, "its turn");
+      await update({ waiting: null, waitedMs: 9 });
+      assert.deepEqual((await store.task("a"))?.facts, { waitedMs: 9 });
+      await update({ waiting });
+      await apply({
+        ...{ type: "requeue", id: "a", fence, attempt: 1, runAt: start },
+        facts: { waiting: null, waitedMs: null },
+      });
+      assert.equal((await store.task("a"))?.facts, null);
+      assert.deepEqual(await claim(), ["a"]);
+    },
+  },
+  {
     name: "an update is refused unless this attempt runs under this fence",
     async run({ store, run, queue, settle, apply, fence, rival }) {
       await run("a");
