@@ -1,12 +1,13 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
-import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
 import { commandActivity } from "./activity.ts";
 import { type CommandCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { runDirectly } from "./direct/run-directly.ts";
 import { openCgroup } from "./end/cgroup.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { toOutcome } from "./outcome.ts";
+import { fileSize, outputName } from "./output-file.ts";
+import { startsDirectly } from "./platform.ts";
 import type { CommandGrant } from "./policy/policy.ts";
 import { contain } from "./start/contain.ts";
 import type { Started } from "./start/launcher.ts";
@@ -16,10 +17,8 @@ import { sharedLauncher } from "./start/shared-launcher.ts";
 import { pause, whenPossible } from "./start/when-possible.ts";
 import { feedStdin } from "./stdin.ts";
 import { supervise } from "./supervise.ts";
+import { tidyUp } from "./tidy-up.ts";
 import { commandSignal } from "./time-limit.ts";
-
-/** The name of the output in the task's folder. */
-export const outputName = "output";
 
 /** Milliseconds before a start is tried again that was lost, and the most that grows to. */
 const againMs = 50;
@@ -31,9 +30,10 @@ export async function runCommand(
   grant: CommandGrant,
   context: TaskContext,
 ): Promise<CommandOutput> {
+  if (startsDirectly()) return runDirectly(input, grant, context);
   const taskDirectory = await context.directory();
   const outputFile = join(taskDirectory, outputName);
-  const outputStart = sizeOf(outputFile);
+  const outputStart = fileSize(outputFile);
   context.outputFile(outputName);
   let run = readCheckpoint(context)?.run ?? 0;
   for (let delayMs = againMs; ; delayMs = Math.min(delayMs * 2, longestAgainMs)) {
@@ -112,6 +112,7 @@ async function begin(
           maxBytes,
           stdin,
           leftovers: leftovers === "end" ? "end" : "keep",
+          hidesSignals: containment === "pid-namespace",
           join: cgroup?.join ?? [],
           ulimits,
         },
@@ -152,15 +153,6 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   } finally {
     stop.dispose();
     feed?.stop();
-    cgroup?.remove();
-  }
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
-    throw new MeanwhileError("STORE", `The output file ${file} cannot be read.`, { cause: error });
+    if (cgroup !== undefined) tidyUp(cgroup.removeSoon());
   }
 }

@@ -39,7 +39,7 @@ describe("after its manager was killed", () => {
     await writeFile(fifo, "42\n");
     expect(await recovered).toMatchObject({ code: "EXIT_CODE", details: { exitCode: 42 } });
     expect(await next.output()).toBe("ready\ngot 42\n");
-    expect(next.containment()).toBe(strongest());
+    expect(next.containment()).toBe(await strongest());
     expect(await runs(task)).toEqual(["run-1"]);
   });
 
@@ -230,6 +230,7 @@ function touch(launcher: Launcher, task: FakeTask, run: number, canary: string):
       maxBytes: 1_000,
       stdin: "closed",
       leftovers: "end",
+      hidesSignals: false,
       join: [],
       ulimits: [],
     },
@@ -257,8 +258,8 @@ async function runs(task: FakeTask): Promise<readonly string[]> {
 }
 
 /** What can be had on this machine. */
-function strongest(): string {
-  const probe = createCgroup(`probe-${process.pid}`, {});
+async function strongest(): Promise<string> {
+  const probe = await createCgroup(`probe-${process.pid}`, {});
   probe?.remove();
   return probe === undefined ? "process-group-sweep" : "cgroup";
 }

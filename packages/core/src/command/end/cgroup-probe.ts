@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { basename, join } from "node:path/posix";
 import { threadId } from "node:worker_threads";
 import { shell } from "../platform.ts";
@@ -6,13 +5,13 @@ import { type CgroupFolders, ownCgroupFolders } from "./cgroup-folders.ts";
 import { createdAt, groupPrefix, removeLeftovers } from "./cgroup-leftovers.ts";
 import { isPopulated, makeGroup, removeGroup } from "./cgroup-tree.ts";
 
-let probed: CgroupFolders | undefined;
+let probed: Promise<CgroupFolders> | undefined;
 
 /**
  * The folders in which groups for commands can be made; `unified` only when a process could really
- * be put into a group there, and killed by it. Probed once, which takes a few milliseconds.
+ * be put into a group there, and killed by it. Probed once.
  */
-export function cgroupProbe(): CgroupFolders {
+export function cgroupProbe(): Promise<CgroupFolders> {
   probed ??= probe();
   return probed;
 }
@@ -20,13 +19,13 @@ export function cgroupProbe(): CgroupFolders {
 /** Milliseconds after which nobody means to join an empty group any more. */
 const joinMs = 60_000;
 
-function probe(): CgroupFolders {
+async function probe(): Promise<CgroupFolders> {
   const own = ownCgroupFolders();
   const folder =
     own.unified && makeGroup(join(own.unified, `${groupPrefix}probe-${process.pid}-${threadId}`));
   if (folder === undefined) return none;
   const made = createdAt(folder);
-  const works = holdsProcesses(folder);
+  const works = await holdsProcesses(folder);
   if (!removeGroup(folder) || !works) return none;
   for (const base of [own.unified, own.pids, own.memory]) {
     if (base !== undefined) removeLeftovers(base, made - joinMs);
@@ -36,13 +35,15 @@ function probe(): CgroupFolders {
 
 const none: CgroupFolders = { unified: undefined, pids: undefined, memory: undefined };
 
-function holdsProcesses(folder: string): boolean {
-  const { signal, stdout } = spawnSync(shell, ["-c", script, shell, folder], {
-    encoding: "utf8",
+async function holdsProcesses(folder: string): Promise<boolean> {
+  const { execa } = await import("execa");
+  const { signal, stdout } = await execa(shell, ["-c", script, shell, folder], {
     env: {},
-    stdio: ["ignore", "pipe", "ignore"],
+    extendEnv: false,
+    stdin: "ignore",
+    stderr: "ignore",
     timeout: 2_000,
-    killSignal: "SIGTERM",
+    reject: false,
   });
   const joined = stdout
     .split("\n")

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path/posix";
 
 /** Makes the folder of a group. What an earlier one of that name left is removed first. */
@@ -12,6 +13,16 @@ export function makeGroup(folder: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The same, without holding up this thread: the kernel may make it wait for other groups. */
+export async function makeGroupSoon(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch {
+    return makeGroup(folder);
+  }
 }
 
 /** Ids of the processes in the group and in those inside it, as far as they are visible to us. */
@@ -60,6 +71,19 @@ export function removeGroup(folder: string): boolean {
     }
   }
   return true;
+}
+
+/**
+ * As `removeGroup`, for a group that is taken to be empty, without holding up this thread: the
+ * kernel may take milliseconds for it.
+ */
+export async function removeGroupSoon(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    return isGone(error) || removeGroup(folder);
+  }
 }
 
 /** The groups inside, each before those inside itself. */

@@ -5,7 +5,14 @@ import { contains, ownCgroupFolders } from "./cgroup-folders.ts";
 import { groupPrefix } from "./cgroup-leftovers.ts";
 import { holdLimits, type TreeLimit } from "./cgroup-limits.ts";
 import { cgroupProbe } from "./cgroup-probe.ts";
-import { isPopulated, killGroup, listMembers, makeGroup, removeGroup } from "./cgroup-tree.ts";
+import {
+  isPopulated,
+  killGroup,
+  listMembers,
+  makeGroupSoon,
+  removeGroup,
+  removeGroupSoon,
+} from "./cgroup-tree.ts";
 
 /**
  * A control group of one command: what starts in it cannot leave it without the right to, and all
@@ -32,16 +39,21 @@ export interface Cgroup {
    * say because it is populated.
    */
   remove(): boolean;
+  /** The same for one that is taken to be empty, without holding up this thread. */
+  removeSoon(): Promise<boolean>;
 }
 
 /**
  * Makes a group inside that of this process, so that every limit on us is a limit on it. Undefined
  * where none can be had. `name` must be unique on the machine.
  */
-export function createCgroup(name: string, limits: CommandLimits): Cgroup | undefined {
-  const base = cgroupProbe();
+export async function createCgroup(
+  name: string,
+  limits: CommandLimits,
+): Promise<Cgroup | undefined> {
+  const base = await cgroupProbe();
   if (base.unified === undefined) return undefined;
-  const tree = makeGroup(join(base.unified, groupPrefix + name));
+  const tree = await makeGroupSoon(join(base.unified, groupPrefix + name));
   if (tree === undefined) return undefined;
   const { holds, folders } = holdLimits(tree, base, limits);
   return cgroup([tree, ...folders], holds);
@@ -78,5 +90,7 @@ function cgroup(folders: readonly string[], holds: ReadonlySet<TreeLimit>): Cgro
     kill: () => killGroup(tree),
     // Every one is tried.
     remove: () => folders.map(removeGroup).every((removed) => removed),
+    removeSoon: async () =>
+      (await Promise.all(folders.map(removeGroupSoon))).every((removed) => removed),
   };
 }

@@ -6,7 +6,7 @@ import { groupExists } from "./processes.ts";
 import { runGroup, wrapperGroups } from "./run-group.ts";
 
 /** Milliseconds between TERM and KILL for what a command left running. */
-const leftoverGraceMs = 500;
+export const leftoverGraceMs = 500;
 
 /** How many processes of a command that has ended run on. */
 export async function countLeft(run: Run): Promise<number> {

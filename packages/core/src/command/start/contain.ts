@@ -1,11 +1,11 @@
 import type { Containment } from "../../store/store.ts";
 import { type Cgroup, createCgroup } from "../end/cgroup.ts";
 import { pidNamespace } from "../end/pid-namespace.ts";
-import { markerVariable } from "../end/processes.ts";
 import { canIdentifyProcesses } from "../platform.ts";
 import type { CommandGrant } from "../policy/policy.ts";
 import type { SandboxCommand } from "../sandbox/sandbox.ts";
 import { planLimits } from "./limits.ts";
+import { withMarker } from "./marker.ts";
 
 /** A command as it is started, and what holds its processes together. */
 interface Contained {
@@ -24,11 +24,11 @@ interface Contained {
  */
 export async function contain(grant: CommandGrant, marker: string): Promise<Contained> {
   const { sandbox, limits = {} } = grant;
-  const env = { ...grant.env, [markerVariable]: withOuterMarkers(marker) };
+  const env = withMarker(grant.env, marker);
   const bare = { executable: grant.executable, argv: grant.argv, cwd: grant.cwd, env };
   const sandboxed = sandbox === undefined ? undefined : await sandbox.wrap(bare);
   const command = sandboxed ?? bare;
-  const cgroup = createCgroup(marker, limits);
+  const cgroup = await createCgroup(marker, limits);
   try {
     const { ulimits } = planLimits(limits, cgroup);
     if (cgroup !== undefined) return { command, containment: "cgroup", cgroup, ulimits };
@@ -50,10 +50,4 @@ export async function contain(grant: CommandGrant, marker: string): Promise<Cont
 
 function weakest(): Containment {
   return canIdentifyProcesses() ? "process-group-sweep" : "process-group";
-}
-
-/** A manager may itself run inside a command of another: ending the outer one ends ours as well. */
-function withOuterMarkers(marker: string): string {
-  const outer = process.env[markerVariable];
-  return outer === undefined || outer === "" ? marker : `${outer}:${marker}`;
 }

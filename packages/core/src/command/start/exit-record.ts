@@ -17,7 +17,8 @@ export interface ExitRecord {
   readonly complaint: string;
 }
 
-type Exit =
+/** How a command ended. */
+export type Exit =
   | { readonly type: "code"; readonly code: number }
   | { readonly type: "signal"; readonly signal: string };
 

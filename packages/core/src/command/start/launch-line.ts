@@ -13,6 +13,8 @@ export interface Launch {
   readonly stdin: "open" | "closed";
   /** Whether what the command leaves running in its process group is asked to end. */
   readonly leftovers: "end" | "keep";
+  /** Whether the shell cannot see by which signal the command died, and says code 128 + n for it. */
+  readonly hidesSignals: boolean;
   /** Files into which the command writes "0" before it begins: control groups. */
   readonly join: readonly string[];
   /** Flags and values of the shell's `ulimit`. */
@@ -25,7 +27,8 @@ export interface Launch {
  * run then.
  */
 export function launchLine(number: number, launch: Launch): string {
-  const { command, record, outputFile, maxBytes, stdin, leftovers, join, ulimits } = launch;
+  const { command, record, outputFile, maxBytes, stdin, leftovers, join, ulimits, hidesSignals } =
+    launch;
   const { exported, others } = sortVariables(command.env);
   const words = [...others, command.executable, ...command.argv.slice(1)].map(quoteWord).join(" ");
   const steps = [
@@ -40,7 +43,7 @@ export function launchLine(number: number, launch: Launch): string {
     ...(exported === "" ? [] : [`export${exported}`]),
     `exec $meanwhile_begin ${words} 2>&1 3>&-`,
   ];
-  const left = `meanwhile_left ${number} ${quoteWord(record)} ${stdin} ${leftovers}`;
+  const left = `meanwhile_left ${number} ${quoteWord(record)} ${stdin} ${leftovers} ${hidesSignals ? "silent" : "named"}`;
   const right = `meanwhile_right ${number} ${quoteWord(record)} ${quoteWord(outputFile)} ${Math.ceil(maxBytes / 512)}`;
   return `{ meanwhile_command() { ${steps.join("; ")}; }; ${left}; } | ${right} &\n`;
 }

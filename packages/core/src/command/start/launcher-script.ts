@@ -9,7 +9,8 @@ import { survivedSignals, systemPath } from "../platform.ts";
  * The halves are joined by a pipe; each is a fork of the launcher, so that starting one runs no
  * other program but the command and `cat`. Their arguments: 1. the command's number, 2. the run's
  * record file; the left half: 3. `open` or `closed` for stdin, 4. `end` or
- * `keep` for what the command leaves; the right half: 3. the output file, 4. its largest size in
+ * `keep` for what the command leaves, 5. `silent` where no shell can name the signal by which the
+ * command dies; the right half: 3. the output file, 4. its largest size in
  * blocks of 512 bytes.
  *
  * The left one appends to the record which process it is, with one write: whose line is the first
@@ -65,6 +66,7 @@ meanwhile_left() {
   echo "wrapper $meanwhile_boot $meanwhile_process" >&2
   read -r meanwhile_word meanwhile_rest <"$2"
   [ "$meanwhile_word" = wrapper ] || exit
+  meanwhile_naming=$5
   meanwhile_feeder=
   if [ "$3" = open ]; then
     (
@@ -86,7 +88,9 @@ meanwhile_left() {
     meanwhile_command
   )
   meanwhile_status=$?
-  echo "exit $meanwhile_status\${BASH_VERSION:+ silent}" >&2
+  [ -z "$BASH_VERSION" ] || meanwhile_naming=silent
+  [ "$meanwhile_naming" = silent ] || meanwhile_naming=
+  echo "exit $meanwhile_status\${meanwhile_naming:+ silent}" >&2
   echo "$1" >&3
   exec >/dev/null
   [ -z "$meanwhile_feeder" ] || kill -s KILL "$meanwhile_feeder"

@@ -1,4 +1,6 @@
 import type { Clock } from "../../clock/clock.ts";
+import { cgroupProbe } from "../end/cgroup-probe.ts";
+import { tidied } from "../tidy-up.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 
 let current: Promise<Launcher> | undefined;
@@ -24,18 +26,21 @@ export async function sharedLauncher(): Promise<Launcher> {
 }
 
 /**
- * Begins the launcher now, while this process is small. It ends when nobody holds it any more.
+ * Begins the launcher, and finds out about control groups, now, while this process is small. The
+ * launcher ends when nobody holds it any more.
  */
 export function holdLauncher(clock: Clock): AsyncDisposable {
   holders += 1;
   let held = true;
   // Whoever starts a command tries again, and hears why it fails.
   sharedLauncher().catch(() => {});
+  void cgroupProbe();
   return {
     async [Symbol.asyncDispose]() {
       if (!held) return;
       held = false;
       holders -= 1;
+      await tidied();
       if (holders > 0) return;
       const last = current;
       current = undefined;

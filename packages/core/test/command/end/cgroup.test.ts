@@ -32,7 +32,7 @@ afterEach(async () => {
 
 describe.skipIf(cgroups === undefined)("a control group", () => {
   it("has what starts in it, in groups inside it too", async () => {
-    const group = newGroup();
+    const group = await newGroup();
     const inner = join(group.path, "inner");
     mkdirSync(inner);
     await start("exec sleep $T", { marker: "none", token, cgroup: group });
@@ -49,7 +49,7 @@ describe.skipIf(cgroups === undefined)("a control group", () => {
   });
 
   it("is found by its path by another manager, and no more once it is removed", async () => {
-    const group = newGroup({ processes: 10 });
+    const group = await newGroup({ processes: 10 });
     await start("exec sleep $T", { marker: "none", token, cgroup: group });
     await untilThere(token, 1);
     const opened = openCgroup(group.path);
@@ -63,24 +63,24 @@ describe.skipIf(cgroups === undefined)("a control group", () => {
   });
 
   it("lets nobody in after the command was ended", async () => {
-    const group = newGroup();
+    const group = await newGroup();
     expect(await endTree({ marker: "none", cgroup: group, clock, graceMs: 0 })).toBe(true);
     const late = await start("exec sleep $T", { marker: "none", token, cgroup: group });
     expect(await once(late, "exit")).toEqual([99, null]);
   });
 
-  it("takes the place of what an earlier one of its name has left", () => {
+  it("takes the place of what an earlier one of its name has left", async () => {
     const name = `test-${process.pid}-again`;
-    expect(createCgroup(name, { processes: 5 })).toBeDefined();
-    const second = createCgroup(name, { processes: 6 });
+    expect(await createCgroup(name, { processes: 5 })).toBeDefined();
+    const second = await createCgroup(name, { processes: 6 });
     expect(second?.remove()).toBe(true);
   });
 
-  it("is not opened when it is none of ours, or when this process is in it", () => {
+  it("is not opened when it is none of ours, or when this process is in it", async () => {
     const own = ownCgroupFolders().unified ?? "";
     expect(openCgroup(own)).toBeUndefined();
     expect(openCgroup(join(own, "other"))).toBeUndefined();
-    const group = newGroup();
+    const group = await newGroup();
     try {
       writeFileSync(join(group.path, "cgroup.procs"), String(process.pid));
       expect(openCgroup(group.path)).toBeUndefined();
@@ -91,7 +91,7 @@ describe.skipIf(cgroups === undefined)("a control group", () => {
   });
 
   it("is removed when a manager left it empty long ago", async () => {
-    const group = newGroup();
+    const group = await newGroup();
     const inside = (name: string): string => join(group.path, name);
     for (const name of ["meanwhile-old", "meanwhile-used", "meanwhile-used/x", "other"]) {
       mkdirSync(inside(name));
@@ -109,7 +109,7 @@ describe.skipIf(cgroups === undefined)("a control group", () => {
   });
 
   it("ends what left it but carries the marker", async () => {
-    const group = newGroup();
+    const group = await newGroup();
     const own = ownCgroupFolders().unified ?? "";
     const script = `(echo 0 >${own}/cgroup.procs; setsid sleep $T) & exec sleep $T`;
     await start(script, { marker: token, token, cgroup: group });
@@ -120,7 +120,7 @@ describe.skipIf(cgroups === undefined)("a control group", () => {
   });
 
   it("is killed one process after the other on a kernel without cgroup.kill", async () => {
-    const group = newGroup({ processes: 40 });
+    const group = await newGroup({ processes: 40 });
     const script = "trap '' TERM; while :; do (setsid sleep $T &); done 2>/dev/null";
     await start(script, { marker: "none", token, cgroup: group });
     await vi.waitUntil(() => withToken(token).length > 20, { timeout: 10_000 });
@@ -135,7 +135,7 @@ describe.skipIf(cgroups === undefined)("a control group", () => {
 
 describe.skipIf(cgroups?.pids === undefined)("a limit on processes", () => {
   it("bounds a fork bomb, all of which is ended", async () => {
-    const group = newGroup({ processes: 50 });
+    const group = await newGroup({ processes: 50 });
     expect(group.holds.has("processes")).toBe(true);
     const bomb = "trap '' TERM; sleep $T & b() { b | b & }; b; wait";
     await start(bomb, { marker: token, token, cgroup: group });
@@ -156,7 +156,7 @@ it.skipIf(cgroups === undefined || process.getuid?.() !== 0)(
   "knows of no control groups where they are not mounted",
   () => {
     const file = new URL("../../../src/command/end/cgroup-probe.ts", import.meta.url).href;
-    const script = `import { cgroupProbe } from "${file}"; console.log(cgroupProbe().unified)`;
+    const script = `import { cgroupProbe } from "${file}"; console.log((await cgroupProbe()).unified)`;
     const flags = ["--no-warnings", "--experimental-strip-types", "--input-type=module"];
     const unmount = ["--mount", "sh", "-c", 'umount -a -t cgroup2 && exec "$@"', "sh"];
     const node = [process.execPath, ...flags, "-e", script];

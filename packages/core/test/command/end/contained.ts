@@ -9,9 +9,11 @@ import { pidNamespace } from "../../../src/command/end/pid-namespace.ts";
 import { markerVariable } from "../../../src/command/end/processes.ts";
 import type { CommandLimits } from "../../../src/command/policy/limits.ts";
 
+const probed = await cgroupProbe();
+
 /** The groups of this machine; undefined where tests of them cannot run, which is said aloud. */
 export const cgroups: CgroupFolders | undefined = orSay(
-  cgroupProbe().unified === undefined ? undefined : cgroupProbe(),
+  probed.unified === undefined ? undefined : probed,
   "control groups: run as root with a writable cgroup2 mount, or by systemd-run --user --scope -p Delegate=yes",
 );
 
@@ -46,8 +48,8 @@ export async function start(script: string, options: StartOptions): Promise<Chil
 }
 
 /** Makes a group that `endGroups` knows. */
-export function newGroup(limits: CommandLimits = {}): Cgroup {
-  const group = createCgroup(`test-${process.pid}-${++groups}`, limits);
+export async function newGroup(limits: CommandLimits = {}): Promise<Cgroup> {
+  const group = await createCgroup(`test-${process.pid}-${++groups}`, limits);
   if (group === undefined) throw new Error("a group could be made before");
   made.push(group);
   return group;

@@ -40,7 +40,7 @@ afterEach(async () => {
 interface Case {
   readonly containment: string;
   readonly possible: boolean;
-  readonly group: () => Cgroup | undefined;
+  readonly group: () => Promise<Cgroup | undefined>;
   readonly prefix: readonly string[];
   /** How many of the tree get away. */
   readonly survivors: number;
@@ -57,7 +57,7 @@ const cases: readonly Case[] = [
   {
     containment: "pid-namespace",
     possible: namespace !== undefined,
-    group: () => undefined,
+    group: async () => undefined,
     prefix: namespace ?? [],
     survivors: 0,
   },
@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
     // The daemon that cleared its environment: nothing connects it to the others.
     containment: "process-group-sweep",
     possible: true,
-    group: () => undefined,
+    group: async () => undefined,
     prefix: [],
     survivors: 1,
   },
@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
 
 describe.each(cases)("a tree in a $containment", ({ possible, group, prefix, survivors }) => {
   it.skipIf(!possible)(`ends with ${survivors} survivors`, async () => {
-    const cgroup = group();
+    const cgroup = await group();
     await start(hostileTree, { marker: token, token, cgroup, prefix });
     await untilThere(token, 11);
     expect(await endTree({ marker: token, cgroup, clock, graceMs: 200 })).toBe(true);
@@ -81,7 +81,7 @@ describe.each(cases)("a tree in a $containment", ({ possible, group, prefix, sur
   });
 
   it.skipIf(!possible)("is asked to end before it is killed", async () => {
-    const cgroup = group();
+    const cgroup = await group();
     const script = "trap 'exit 7' TERM; sh -c 'trap : TERM; sleep 600' $T & wait; wait";
     const child = await start(script, { marker: token, token, cgroup, prefix });
     const exit = new Promise((resolve) => child.once("exit", resolve));

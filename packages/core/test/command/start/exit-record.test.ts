@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { requireDurableCommands } from "../../../src/command/platform.ts";
 import { parseExitRecord } from "../../../src/command/start/exit-record.ts";
 import { parseStat } from "../../../src/proc/stat.ts";
 
@@ -51,14 +50,5 @@ describe("a line of /proc/<pid>/stat", () => {
     });
     expect(parseStat("")).toBeUndefined();
     expect(parseStat("not a stat line")).toBeUndefined();
-  });
-});
-
-describe("a platform without a POSIX shell", () => {
-  it("is refused in words", () => {
-    expect(() => requireDurableCommands("win32")).toThrow(
-      expect.objectContaining({ code: "SPAWN", message: expect.stringContaining("WSL") }),
-    );
-    expect(() => requireDurableCommands("linux")).not.toThrow();
   });
 });

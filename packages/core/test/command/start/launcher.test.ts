@@ -168,7 +168,14 @@ async function start(
   const { files } = await createRunFiles(folder, 1, "closed");
   const outputFile = join(folder, "output");
   const command = { cwd: scratch, env: {}, ...asked };
-  const rest = { stdin: "closed", leftovers: "end", join: [], ulimits: [], ...more } as const;
+  const rest = {
+    stdin: "closed",
+    leftovers: "end",
+    hidesSignals: false,
+    join: [],
+    ulimits: [],
+    ...more,
+  } as const;
   launcher.start(
     { command, record: files.recordFile, outputFile, maxBytes: 2 ** 20, ...rest },
     ring,

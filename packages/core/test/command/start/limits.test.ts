@@ -57,7 +57,7 @@ describe("a limit on memory", () => {
 
   const group = cgroups?.memory === undefined ? undefined : () => newGroup({ memoryBytes: 128e6 });
   it.skipIf(group === undefined)("is held by a control group for a whole tree", async () => {
-    const cgroup = group?.();
+    const cgroup = await group?.();
     expect(cgroup?.holds.has("memoryBytes")).toBe(true);
     expect(planLimits({ memoryBytes: 128e6 }, cgroup).ulimits).toEqual([]);
     const end = await run(
@@ -100,8 +100,8 @@ describe("a limit on processes", () => {
     expect(stdout).toBe("1\n2\n");
   });
 
-  it.skipIf(cgroups?.pids === undefined)("is left to a control group that holds it", () => {
-    const group = newGroup({ processes: 5 });
+  it.skipIf(cgroups?.pids === undefined)("is left to a control group that holds it", async () => {
+    const group = await newGroup({ processes: 5 });
     expect(planLimits({ processes: 5 }, group).ulimits).toEqual([]);
     expect(group.remove()).toBe(true);
   });
