@@ -13,6 +13,8 @@ export interface State {
   readonly before: Before;
   /** Where each class of characters leads to, as far as that was worked out. */
   readonly next: (State | typeof matched | undefined)[];
+  /** Whether a match ends where the text does, once that was worked out. */
+  ends: boolean | undefined;
 }
 
 /** In the place of a state: a match ends before the character. */
@@ -84,7 +86,7 @@ export function createAutomaton(program: Program): Automaton {
     const key = `${before} ${targets.join(" ")}`;
     let state = states.get(key);
     if (state === undefined) {
-      state = { targets, before, next: [] };
+      state = { targets, before, next: [], ends: undefined };
       if (bytes > mostBytes) {
         states.clear();
         bytes = 0;
@@ -122,7 +124,10 @@ export function createAutomaton(program: Program): Automaton {
       if (bytes >= known || known === 0) state.next[characterClass] = next;
       return next;
     },
-    endsMatch: (state) => closure(state, undefined) === undefined,
+    endsMatch(state) {
+      state.ends ??= closure(state, undefined) === undefined;
+      return state.ends;
+    },
     get steps() {
       return steps;
     },

@@ -1,4 +1,4 @@
-import { type Automaton, matched, type State } from "./automaton.ts";
+import { type Automaton, matched } from "./automaton.ts";
 
 /** A search of one text that can be done in pieces. */
 export interface Search {
@@ -13,6 +13,8 @@ export interface Search {
 
 /** A character whose way is known is so much cheaper than a step. */
 const charactersPerStep = 8;
+/** What it costs to begin. */
+const stepsToBegin = 40;
 
 /** Looks for a match anywhere in the text: the one that ends first. */
 export function beginSearch(automaton: Automaton, text: string): Search {
@@ -20,13 +22,13 @@ export function beginSearch(automaton: Automaton, text: string): Search {
   let state = automaton.initial;
   let place = 0;
   /** Steps that were taken to work out where characters lead to. */
-  let worked = 0;
+  let worked = stepsToBegin;
 
-  function follow(characterClass: number): State | typeof matched {
+  function counted<Value>(work: () => Value): Value {
     const before = automaton.steps;
-    const next = automaton.follow(state, characterClass);
+    const value = work();
     worked += automaton.steps - before;
-    return next;
+    return value;
   }
 
   function run(most: number): number | undefined {
@@ -44,7 +46,8 @@ export function beginSearch(automaton: Automaton, text: string): Search {
       }
       let next = state.next[characterClass];
       if (next === undefined) {
-        next = follow(characterClass);
+        const unknown = characterClass;
+        next = counted(() => automaton.follow(state, unknown));
         until = from + (most - worked + before) * charactersPerStep;
       }
       if (next === matched) return place;
@@ -52,7 +55,7 @@ export function beginSearch(automaton: Automaton, text: string): Search {
       place += width;
       if (place >= until) return undefined;
     }
-    return automaton.endsMatch(state) ? place : -1;
+    return counted(() => automaton.endsMatch(state)) ? place : -1;
   }
 
   return {

@@ -111,15 +111,16 @@ export function startWatch(port: WatchPort, pattern: Pattern, from: number): Wat
     for (const line of shown.split("\n")) {
       const begun = pattern.search(line);
       let end: number | undefined;
+      let counted = 0;
       while (end === undefined) {
         if (left <= 0) {
           await turn(clock);
           if (over || clock.monotonic() >= deadline) return false;
           left = stepsEachTurn;
         }
-        const before = begun.steps;
         end = begun.run(left);
-        left -= begun.steps - before;
+        left -= begun.steps - counted;
+        counted = begun.steps;
       }
       if (end === -1) continue;
       findings.add(line, end, { at: clock.monotonic(), byte: start });
