@@ -1,18 +1,32 @@
 export type { Clock, Random } from "./clock/clock.ts";
 export type { ApprovalRequest, Approve } from "./command/approval/approval.ts";
 export { type CommandInput, type CommandOutput, command } from "./command/definition.ts";
-export {
-  type CommandPolicyOptions,
-  type CommandRule,
-  commandPolicy,
-} from "./command/policy/command-policy.ts";
+export { commandPolicy } from "./command/policy/command-policy.ts";
 export type { EnvironmentOptions } from "./command/policy/environment.ts";
+export type { CommandLimits } from "./command/policy/limits.ts";
+export type { CommandPolicyOptions } from "./command/policy/options.ts";
 export type {
   CommandDecision,
   CommandGrant,
   CommandPolicy,
   CommandRequest,
 } from "./command/policy/policy.ts";
+export type {
+  ArgumentGrammar,
+  ArgumentKind,
+  CommandRule,
+  PositionalGrammar,
+} from "./command/policy/rule.ts";
+export { type CurlGetOptions, curlGet } from "./command/policy/rules/curl-get.ts";
+export { gitReadOnly } from "./command/policy/rules/git-read-only.ts";
+export { nodeTest } from "./command/policy/rules/node-test.ts";
+export { npmTest } from "./command/policy/rules/npm-test.ts";
+export { readOnly } from "./command/policy/rules/read-only.ts";
+export { tarCreate, tarExtract, tarList } from "./command/policy/rules/tar.ts";
+export { type BubblewrapOptions, bubblewrap } from "./command/sandbox/bubblewrap.ts";
+export type { SandboxRuntimeOptions } from "./command/sandbox/runtime-config.ts";
+export type { Sandbox, SandboxCommand, SandboxedCommand } from "./command/sandbox/sandbox.ts";
+export { type ClosableSandbox, sandboxRuntime } from "./command/sandbox/sandbox-runtime.ts";
 export type { CreateDispatcher, Dispatcher, DispatchPort } from "./dispatch/dispatcher.ts";
 export { embeddedDispatcher } from "./dispatch/embedded.ts";
 export {
@@ -73,6 +87,7 @@ export { type DefineTask, type DefineTaskWithJsonSchema, defineTask } from "./ta
 export type {
   AdmissionContext,
   AnyDefinition,
+  OpenContext,
   Recover,
   RetryOptions,
   TaskDefinition,

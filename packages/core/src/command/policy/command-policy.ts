@@ -12,9 +12,6 @@ import { findPlace } from "./place.ts";
 import type { CommandDecision, CommandGrant, CommandPolicy, CommandRequest } from "./policy.ts";
 import { createProgram, type Program } from "./program.ts";
 
-export type { CommandPolicyOptions } from "./options.ts";
-export type { CommandRule } from "./rule.ts";
-
 /**
  * A policy that refuses everything but the commands listed. It compares texts and guesses nothing;
  * a refusal says what is allowed. Options and the process's environment are read once, here.
