@@ -9,6 +9,11 @@ export interface CommandCheckpoint {
   /** Number of the run's files in the task's folder. */
   readonly run: number;
   readonly attempt: number;
+  /**
+   * Set when it was started without a wrapper, so that nobody else can take it up: `"runs"` as far as
+   * is known, or `"ended"` by its manager, which closed.
+   */
+  readonly direct?: "runs" | "ended";
   /** Carried in the environment of the run's processes. */
   readonly marker: string;
   /** The control group of the run's processes, if it has one. */

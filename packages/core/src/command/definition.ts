@@ -3,6 +3,7 @@ import { admitCommand, authorizeCommand } from "./approval/authorize.ts";
 import { graceMs } from "./end/end-run.ts";
 import { killWaitMs } from "./end/end-tree.ts";
 import { type CommandInput, type CommandOutput, commandSchema } from "./input.ts";
+import { startsDirectly } from "./platform.ts";
 import { refuseCommands } from "./policy/refuse-commands.ts";
 import { recoverCommand } from "./recover-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -19,6 +20,9 @@ export type { CommandInput, CommandOutput } from "./input.ts";
  *
  * Cancel and timeout end its whole process tree. What it leaves in its process group when it ends
  * by itself is ended too; only a daemon that left the group for a session of its own goes on.
+ *
+ * Without a POSIX shell, as on Windows, it is started directly and cannot go on without its manager:
+ * one that closes ends it, also with `running: "leave"`, and one that dies leaves it `INTERRUPTED`.
  */
 export const command: TaskDefinition<CommandInput, CommandOutput, CommandInput> = {
   name: "command",
@@ -28,7 +32,8 @@ export const command: TaskDefinition<CommandInput, CommandOutput, CommandInput> 
   input: commandSchema,
   title: ({ argv, shell }) => shorten(argv?.join(" ") ?? shell ?? ""),
   stopGraceMs: graceMs + killWaitMs + 2_000,
-  open: ({ commands, clock }) => (commands === refuseCommands ? undefined : holdLauncher(clock)),
+  open: ({ commands, clock }) =>
+    commands === refuseCommands || startsDirectly() ? undefined : holdLauncher(clock),
   admit: admitCommand,
   async run(input, context) {
     return runCommand(input, await authorizeCommand(input, context), context);

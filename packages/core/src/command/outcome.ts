@@ -5,7 +5,7 @@ import type { ExitRecord } from "./start/exit-record.ts";
 import { whyNotStartable } from "./start/startable.ts";
 
 interface OutcomeOptions {
-  readonly record: ExitRecord;
+  readonly record: Pick<ExitRecord, "exit" | "failed" | "cut">;
   readonly outputFile: string;
   /** Bytes that the output file had before, from earlier attempts. */
   readonly outputStart: number;
@@ -67,5 +67,9 @@ function hint(code: number | null): string {
   if (code === 127) return ": something in it was not found";
   if (code === 130) return ", which is also how an end by SIGINT looks";
   if (code === 141) return ", which is also how an end by SIGPIPE looks";
+  // Windows has no signals; a program that crashed exits with an NTSTATUS of severity "error".
+  if (code !== null && code >= 0xc0000000) {
+    return `, the Windows status 0x${code.toString(16).toUpperCase()}`;
+  }
   return "";
 }

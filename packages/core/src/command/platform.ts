@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { MeanwhileError } from "../errors.ts";
 
 /** Runs the launcher and the wrappers of commands. */
 export const shell = "/bin/sh";
@@ -11,17 +10,14 @@ export const survivedSignals = "HUP INT QUIT ALRM TERM USR1 USR2";
 export const systemPath = "/usr/bin:/bin:/run/current-system/sw/bin";
 
 /**
- * Refuses what this platform cannot promise. On Windows there is no POSIX shell to outlive the
- * manager and to record an exit code, so commands do not run there yet.
- *
- * Throws `SPAWN`.
+ * Whether commands are started directly by the manager, because there is no POSIX shell that could
+ * outlive it and record an exit code: on Windows, and in images that hold a program and no more.
  */
-export function requireDurableCommands(platform: NodeJS.Platform = process.platform): void {
-  if (platform !== "win32") return;
-  throw new MeanwhileError(
-    "SPAWN",
-    "Commands do not run on Windows yet: they need a POSIX shell. Run the manager under WSL.",
-  );
+export function startsDirectly(
+  platform: NodeJS.Platform = process.platform,
+  shellFile: string = shell,
+): boolean {
+  return platform === "win32" || !existsSync(shellFile);
 }
 
 let proc: boolean | undefined;

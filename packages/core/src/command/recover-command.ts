@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
 import { readCheckpoint } from "./checkpoint.ts";
+import { interruptedDirectly } from "./direct/interrupted.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
+import { outputName } from "./output-file.ts";
 import { canIdentifyProcesses } from "./platform.ts";
 import type { CommandGrant } from "./policy/policy.ts";
-import { followCommand, outputName, runCommand } from "./run-command.ts";
+import { followCommand, runCommand } from "./run-command.ts";
 import { openRunFiles, type RunFiles } from "./start/run-files.ts";
 
 /**
@@ -14,7 +16,8 @@ import { openRunFiles, type RunFiles } from "./start/run-files.ts";
  * a command that still runs. One that never began is begun now, in a folder of its own: the claim
  * taken here stops a late wrapper, so it runs once.
  *
- * Throws `INTERRUPTED` when the command was ended together with its wrapper, say by a reboot.
+ * Throws `INTERRUPTED` when the command was ended together with its wrapper, say by a reboot, or had
+ * none because it was started directly.
  */
 export async function recoverCommand(
   input: CommandInput,
@@ -25,6 +28,7 @@ export async function recoverCommand(
   const restart = async () => runCommand(input, await authorize(), context);
   // Saved before anything is started.
   if (checkpoint?.attempt !== context.task.attempt) return restart();
+  if (checkpoint.direct !== undefined) throw interruptedDirectly(checkpoint.direct);
   const taskDirectory = await context.directory();
   const files = openRunFiles(taskDirectory, checkpoint.run);
   if (files.record().exit === undefined) {

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import type { Writable } from "node:stream";
 
 /** The copying of messages to a command's stdin, while it lasts. */
 interface StdinFeed {
@@ -15,10 +16,32 @@ interface StdinFeed {
  * places, and the command reads every message once.
  */
 export function feedStdin(messages: AsyncIterable<string>, file: string): StdinFeed {
+  let position = 0;
+  return feed(messages, async (bytes) => {
+    await using handle = await open(file, "r+");
+    for (let written = 0; written < bytes.length; ) {
+      const { bytesWritten } = await handle.write(bytes, written, undefined, position + written);
+      written += bytesWritten;
+    }
+    position += bytes.length;
+  });
+}
+
+/**
+ * Copies every message, as it is, into the pipe that is a command's stdin, each when the one before
+ * was taken. What comes after the command has closed its stdin is dropped.
+ */
+export function feedPipe(messages: AsyncIterable<string>, pipe: Writable): StdinFeed {
+  // Each write hears of it as well.
+  pipe.on("error", () => {});
+  return feed(messages, (bytes) => new Promise((resolve) => pipe.write(bytes, () => resolve())));
+}
+
+function feed(messages: AsyncIterable<string>, write: (bytes: Buffer) => Promise<void>): StdinFeed {
   const iterator = messages[Symbol.asyncIterator]();
   let stopped = false;
   const failed = new Promise<never>((_, reject) => {
-    copy(iterator, file, () => stopped).catch(reject);
+    copy(iterator, write, () => stopped).catch(reject);
   });
   // Whoever stops listening is not interested in a late failure.
   failed.catch(() => {});
@@ -34,19 +57,12 @@ export function feedStdin(messages: AsyncIterable<string>, file: string): StdinF
 
 async function copy(
   iterator: AsyncIterator<string>,
-  file: string,
+  write: (bytes: Buffer) => Promise<void>,
   stopped: () => boolean,
 ): Promise<void> {
-  let position = 0;
   while (!stopped()) {
     const next = await iterator.next();
     if (next.done === true || stopped()) return;
-    const bytes = Buffer.from(next.value);
-    await using handle = await open(file, "r+");
-    for (let written = 0; written < bytes.length; ) {
-      const { bytesWritten } = await handle.write(bytes, written, undefined, position + written);
-      written += bytesWritten;
-    }
-    position += bytes.length;
+    await write(Buffer.from(next.value));
   }
 }

@@ -3,7 +3,6 @@ import { MeanwhileError } from "../../errors.ts";
 import type { TaskContext } from "../../task/context.ts";
 import type { AdmissionContext } from "../../task/definition.ts";
 import type { CommandInput } from "../input.ts";
-import { requireDurableCommands } from "../platform.ts";
 import type { CommandGrant } from "../policy/policy.ts";
 import { approvedGrant } from "./approved-grant.ts";
 import { type Allowed, decide, requestOf } from "./decide.ts";
@@ -18,7 +17,6 @@ export async function admitCommand(
   input: CommandInput,
   { commands, session }: AdmissionContext,
 ): Promise<void> {
-  requireDurableCommands();
   const decision = await decide(commands, requestOf(input, session));
   if (decision.decision === "ask" && commands.approve === undefined) throw nobodyApproves(decision);
   await requireDirectory(decision.grant.cwd);
@@ -35,7 +33,6 @@ export async function authorizeCommand(
   input: CommandInput,
   context: TaskContext,
 ): Promise<CommandGrant> {
-  requireDurableCommands();
   const { commands } = context;
   const request = requestOf(input, context.task.session);
   const decision = await decide(commands, request);
