@@ -53,6 +53,8 @@ interface Begun {
   readonly files: RunFiles;
   /** Hears of the command's end; undefined for one that another process started. */
   readonly started: ((ring: () => void) => Started) | undefined;
+  /** Called once it has ended, or is let go of. */
+  readonly release?: () => void;
   /** `knownAt`: when the exit was known, on the monotonic clock. */
   readonly durationMs: (knownAt: number) => number;
 }
@@ -75,7 +77,8 @@ async function begin(
   const { number, files } = await createRunFiles(place.taskDirectory, place.after + 1, stdin);
   const marker = markerFor(files.recordFile);
   const maxBytes = Math.min(context.outputBytes, limits.outputBytes ?? Number.POSITIVE_INFINITY);
-  const { command, containment, cgroup, ulimits } = await contain(grant, marker);
+  const contained = await contain(grant, marker);
+  const { command, containment, cgroup, ulimits, hidesSignals, release } = contained;
   const checkpoint: CommandCheckpoint = {
     run: number,
     attempt: context.task.attempt,
@@ -96,12 +99,14 @@ async function begin(
     context.signal.throwIfAborted();
   } catch (error) {
     cgroup?.remove();
+    release();
     throw error;
   }
   const startedAt = clock.monotonic();
   return {
     checkpoint,
     files,
+    release,
     durationMs: (knownAt) => knownAt - startedAt,
     started: (ring) =>
       launcher.start(
@@ -112,7 +117,7 @@ async function begin(
           maxBytes,
           stdin,
           leftovers: leftovers === "end" ? "end" : "keep",
-          hidesSignals: containment === "pid-namespace",
+          hidesSignals,
           join: cgroup?.join ?? [],
           ulimits,
         },
@@ -153,6 +158,7 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   } finally {
     stop.dispose();
     feed?.stop();
+    options.release?.();
     if (cgroup !== undefined) tidyUp(cgroup.removeSoon());
   }
 }

@@ -8,12 +8,16 @@ import { planLimits } from "./limits.ts";
 import { withMarker } from "./marker.ts";
 
 /** A command as it is started, and what holds its processes together. */
-interface Contained {
+export interface Contained {
   readonly command: SandboxCommand;
   readonly containment: Containment;
   readonly cgroup: Cgroup | undefined;
   /** Flags and values of the shell's `ulimit`. */
   readonly ulimits: readonly (readonly [flag: string, value: number])[];
+  /** Whether an exit code of 128 + n may stand for a death by signal n. */
+  readonly hidesSignals: boolean;
+  /** Gives up what the sandbox keeps for the command. */
+  readonly release: () => void;
 }
 
 /**
@@ -28,22 +32,25 @@ export async function contain(grant: CommandGrant, marker: string): Promise<Cont
   const bare = { executable: grant.executable, argv: grant.argv, cwd: grant.cwd, env };
   const sandboxed = sandbox === undefined ? undefined : await sandbox.wrap(bare);
   const command = sandboxed ?? bare;
+  const release = (): void => sandboxed?.ended?.();
   const cgroup = await createCgroup(marker, limits);
   try {
     const { ulimits } = planLimits(limits, cgroup);
-    if (cgroup !== undefined) return { command, containment: "cgroup", cgroup, ulimits };
+    const shared = { cgroup, ulimits, hidesSignals: sandboxed !== undefined, release };
+    if (cgroup !== undefined) return { ...shared, command, containment: "cgroup" };
     const own = sandboxed?.containment;
-    if (own !== undefined) return { command, containment: own, cgroup, ulimits };
+    if (own !== undefined) return { ...shared, command, containment: own };
     const prefix = await pidNamespace();
     const [first] = prefix ?? [];
     if (prefix === undefined || first === undefined) {
-      return { command, containment: weakest(), cgroup, ulimits };
+      return { ...shared, command, containment: weakest() };
     }
     const argv = [...prefix, command.executable, ...command.argv.slice(1)];
     const inside = { ...command, executable: first, argv };
-    return { command: inside, containment: "pid-namespace", cgroup, ulimits };
+    return { ...shared, command: inside, containment: "pid-namespace", hidesSignals: true };
   } catch (error) {
     cgroup?.remove();
+    release();
     throw error;
   }
 }

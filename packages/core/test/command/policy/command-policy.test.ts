@@ -3,13 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { command } from "../../../src/command/definition.ts";
-import {
-  type CommandPolicyOptions,
-  type CommandRule,
-  commandPolicy,
-} from "../../../src/command/policy/command-policy.ts";
+import { commandPolicy } from "../../../src/command/policy/command-policy.ts";
+import type { CommandPolicyOptions } from "../../../src/command/policy/options.ts";
 import type { CommandDecision, CommandRequest } from "../../../src/command/policy/policy.ts";
 import { refuseCommands } from "../../../src/command/policy/refuse-commands.ts";
+import type { CommandRule } from "../../../src/command/policy/rule.ts";
 import { fakeTask } from "../fake-task.ts";
 
 let base: string;
