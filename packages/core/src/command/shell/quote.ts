@@ -15,7 +15,12 @@ export function quoteLine(line: WordsLine): string {
     .join(" ");
 }
 
-/** A word as every POSIX-like shell reads it back. Throws `INVALID_INPUT` for a NUL character. */
+/**
+ * A word as every POSIX-like shell reads it back, whatever is in it. Only zsh with CSH_JUNKIE_QUOTES
+ * cannot read a newline, which no word of `parseWords` has.
+ *
+ * Throws `INVALID_INPUT` for a NUL character.
+ */
 export function quoteWord(word: string): string {
   if (word.includes("\0")) {
     throw new MeanwhileError(

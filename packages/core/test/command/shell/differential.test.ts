@@ -57,7 +57,7 @@ function canRecord(name = ""): boolean {
   return !name.includes("/") || name === "./here";
 }
 
-describe.concurrent.each(findShells())("$name", { timeout: 60_000 }, (shell) => {
+describe.concurrent.each(findShells())("$name", { timeout: 120_000 }, (shell) => {
   const hostile = `${shell.options}\n${shell.quotedOptions}`;
 
   it.skipIf(shell.path === undefined)(

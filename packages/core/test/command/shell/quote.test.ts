@@ -33,7 +33,7 @@ it("spells a line in one way", () => {
   expect(quoteLine({ commands: [["/bin/ls"]], operators: [] })).toBe("'/bin/ls'");
 });
 
-describe.concurrent.each(findShells())("$name", { timeout: 60_000 }, (shell) => {
+describe.concurrent.each(findShells())("$name", { timeout: 120_000 }, (shell) => {
   it.skipIf(shell.path === undefined)("reads any text back", async () => {
     await readsBack(shell, words, "", "C.UTF-8");
   });

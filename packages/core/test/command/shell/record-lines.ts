@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly locale: "C" | "C.UTF-8";
 }
 
+/** Many times what the longest run takes on an idle machine. */
+const patienceMs = 110_000;
 let runs = 0;
 
 /**
@@ -38,7 +40,7 @@ export async function recordLines(
   // A shell that reads a line otherwise may well end with an error; the record shows it.
   await promisify(execFile)(shell.path, [...shell.flags, script], {
     cwd: folder.cwd,
-    timeout: 50_000,
+    timeout: patienceMs,
     killSignal: "SIGKILL",
     maxBuffer: 64 * 1024 * 1024,
     env: {
@@ -47,7 +49,9 @@ export async function recordLines(
       LC_ALL: surroundings.locale,
       MEANWHILE_RECORD: record,
     },
-  }).catch(() => undefined);
+  }).catch((error: { readonly killed?: boolean }) => {
+    if (error.killed) throw new Error(`${shell.name} took more than ${patienceMs} ms`);
+  });
   return toRecords((await readFile(record)).toString("utf8"), lines.length);
 }
 
