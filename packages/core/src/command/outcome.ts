@@ -1,6 +1,7 @@
-import { stat, truncate } from "node:fs/promises";
+import { truncate } from "node:fs/promises";
 import { type ErrorDetails, MeanwhileError } from "../errors.ts";
 import type { CommandOutput } from "./input.ts";
+import { fileSize } from "./output-file.ts";
 import type { ExitRecord } from "./start/exit-record.ts";
 import { whyNotStartable } from "./start/startable.ts";
 
@@ -47,19 +48,13 @@ async function outputFacts(
   options: OutcomeOptions,
 ): Promise<{ readonly outputBytes: number; readonly truncated: boolean }> {
   const { record, outputFile, outputStart, maxBytes } = options;
-  const { size } = await stat(outputFile).catch(noOutput);
+  const size = fileSize(outputFile);
   // The wrapper can limit a file to whole blocks only.
   if (size > maxBytes) await truncate(outputFile, maxBytes);
   return {
     outputBytes: Math.max(0, Math.min(size, maxBytes) - outputStart),
     truncated: size > maxBytes || record.cut,
   };
-}
-
-/** It could not even be made: the disk is full, or the folder is gone. */
-function noOutput(error: NodeJS.ErrnoException): { readonly size: number } {
-  if (error.code === "ENOENT") return { size: 0 };
-  throw error;
 }
 
 function hint(code: number | null): string {

@@ -3,7 +3,7 @@ import type { TaskContext } from "../task/context.ts";
 import { commandActivity } from "./activity.ts";
 import { type CommandCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { runDirectly } from "./direct/run-directly.ts";
-import { openCgroup } from "./end/cgroup.ts";
+import { type Cgroup, openCgroup } from "./end/cgroup.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { toOutcome } from "./outcome.ts";
 import { fileSize, outputName } from "./output-file.ts";
@@ -53,6 +53,8 @@ interface Begun {
   readonly files: RunFiles;
   /** Hears of the command's end; undefined for one that another process started. */
   readonly started: ((ring: () => void) => Started) | undefined;
+  /** Its control group, where this process made it; else it is opened by its path. */
+  readonly cgroup?: Cgroup | undefined;
   /** Called once it has ended, or is let go of. */
   readonly release?: () => void;
   /** `knownAt`: when the exit was known, on the monotonic clock. */
@@ -106,6 +108,7 @@ async function begin(
   return {
     checkpoint,
     files,
+    cgroup,
     release,
     durationMs: (knownAt) => knownAt - startedAt,
     started: (ring) =>
@@ -140,7 +143,8 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   context.contained(checkpoint.containment);
   const feed = input.stdin === "open" ? feedStdin(context.messages, files.stdinFile) : undefined;
   const stop = commandSignal(context, checkpoint, feed?.failed);
-  const cgroup = checkpoint.cgroup === undefined ? undefined : openCgroup(checkpoint.cgroup);
+  const { cgroup = checkpoint.cgroup === undefined ? undefined : openCgroup(checkpoint.cgroup) } =
+    options;
   const run = { files, marker, cgroup, clock };
   context.activity(() => commandActivity(run, input.stdin ?? "closed"));
   try {

@@ -2,6 +2,7 @@ import type { CommandPolicy } from "./policy.ts";
 
 /** The policy of a manager that was given none. */
 export const refuseCommands: CommandPolicy = {
+  refusesAll: true,
   decide: () => ({
     decision: "deny",
     reason:
