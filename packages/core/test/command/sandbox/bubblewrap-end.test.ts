@@ -35,7 +35,7 @@ describe.skipIf(absent !== undefined)(absent ?? "the end of a command in bubblew
     const line = `mkfifo pipe; ${daemon(seconds)}; read -r up <pipe; echo up; sleep 600`;
     const running = await start(bubblewrap({ root }), line, { cwd: root });
     await running.printed("up");
-    expect(countWithArgument(seconds)).toBeGreaterThan(0);
+    await expect.poll(() => countWithArgument(seconds), { timeout: 10_000 }).toBeGreaterThan(0);
     running.child.kill("SIGKILL");
     expect(await running.ended).toMatchObject({ signal: "SIGKILL" });
     await expect.poll(() => countWithArgument(seconds), { timeout: 10_000 }).toBe(0);
