@@ -7,7 +7,7 @@ import { endTree } from "../../../src/command/end/end-tree.ts";
 import { markerVariable } from "../../../src/command/end/processes.ts";
 import type { Sandbox, SandboxCommand } from "../../../src/command/sandbox/sandbox.ts";
 
-export const plainPath = "/usr/bin:/bin";
+const plainPath = "/usr/bin:/bin";
 
 interface Ended {
   readonly code: number | null;
