@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { embeddedDispatcher } from "../../src/dispatch/embedded.ts";
+import { testDispatcher } from "../../src/testing/index.ts";
 import { pick, seeded } from "../support/seeded.ts";
+
+testDispatcher({ name: "embeddedDispatcher", test, create: embeddedDispatcher });
 
 interface Claim {
   readonly session: string;

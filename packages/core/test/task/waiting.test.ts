@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defineTask, type Session, type TaskContext } from "../../src/index.ts";
+import type { FactChanges } from "../../src/store/store.ts";
 import { createWorld, gate, storeKinds, untilAborted, type World } from "../support/world.ts";
 
 /** A task that waits until it is told to go on, then runs until it is told to end. */
@@ -161,6 +162,11 @@ describe.each(storeKinds)("a task that waits (%s)", (kind) => {
   });
 });
 
+/** The facts with which tasks were put back into the queue. */
+function putBack({ history }: World): readonly FactChanges[] {
+  return history.steps.flatMap(({ change }) => (change.type === "requeue" ? [change.facts] : []));
+}
+
 /** Exactly as many tasks as the limit allows run at a time. */
 async function noSlotIsLost(world: World, session: Session, limit: number): Promise<void> {
   const hold = gate();
@@ -240,6 +246,19 @@ describe.each(storeKinds)("a task whose manager goes while it waits (%s)", (kind
     expect((await task.snapshot()).status).toBe("running");
     await world.clock.advance(2);
     await expect(task.result()).rejects.toMatchObject({ code: "TIMEOUT" });
+  });
+
+  test.each(["left", "killed"])("is put back as one that has not waited: %s", async (how) => {
+    await using world = await createWorld(kind);
+    const { definition, asked } = patient("restart");
+    const { manager, crash } = world.mortal({ tasks: [definition] });
+    await manager.session("chat").start(definition, {});
+    await world.until(() => asked.length === 1);
+    if (how === "killed") crash();
+    else await manager.close({ running: "leave" });
+    await world.clock.advance(60_000);
+    await world.manager({ tasks: [definition] }).open();
+    expect(putBack(world)).toMatchObject([{ waiting: null, waitedMs: null }]);
   });
 
   test("does not seem to wait once it is taken up and works", async () => {
@@ -385,6 +404,7 @@ test("a failed attempt that waited leaves nothing of it to the next", async () =
   await world.until(async () => (await task.snapshot()).attempt === 2);
   await world.clock.advance(1_000);
   await expect(task.result()).rejects.toMatchObject({ code: "TIMEOUT" });
+  expect(putBack(world)).toMatchObject([{ waiting: null, waitedMs: null }]);
 });
 
 test("tasks that wait count against the queue's limits, so that they stay bounded", async () => {

@@ -1,0 +1,32 @@
+import type { ApprovalRequest, Approve } from "../../../src/index.ts";
+import { gate, type World } from "../../support/world.ts";
+
+interface Question {
+  readonly request: ApprovalRequest;
+  readonly signal: AbortSignal;
+  answer(answer: unknown): void;
+}
+
+/** A person who is asked, and answers when the test says so. */
+export interface Approver {
+  readonly approve: Approve;
+  readonly questions: readonly Question[];
+  /** Resolves with the question of this number, from 0, once it was asked. */
+  asked(number?: number): Promise<Question>;
+}
+
+export function createApprover(world: World): Approver {
+  const questions: Question[] = [];
+  return {
+    questions,
+    approve(request, { signal }) {
+      const answered = gate<boolean>();
+      questions.push({ request, signal, answer: (answer) => answered.open(answer as boolean) });
+      return answered.opened;
+    },
+    async asked(number = 0) {
+      await world.until(() => questions.length > number);
+      return questions[number] as Question;
+    },
+  };
+}
