@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
 
 /** The name of a command's output in the task's folder. */
@@ -11,5 +12,20 @@ export function fileSize(file: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw new MeanwhileError("STORE", `The output file ${file} cannot be read.`, { cause: error });
+  }
+}
+
+/** Opens the file to append to; one that does not exist is made with mode 0600. Throws `SPAWN`. */
+export async function openOutputFile(file: string): Promise<FileHandle> {
+  // O_NOFOLLOW: whoever can write into the folder must not redirect the output. Windows has none.
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
+  try {
+    return await open(file, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+  } catch (cause) {
+    throw new MeanwhileError(
+      "SPAWN",
+      `The command could not be started: its output file ${file} cannot be written.`,
+      { cause },
+    );
   }
 }

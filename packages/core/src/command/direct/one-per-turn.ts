@@ -1,13 +1,17 @@
 import type { Clock } from "../../clock/clock.ts";
 
-let last: Promise<void> = Promise.resolve();
+let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Resolves in a turn of the event loop that nobody else was given. Starting a process holds the
- * loop for milliseconds; many starts in one turn, or each in the `exit` handler of another, would
+ * Does something in a turn of the event loop that nobody else is given, when what others do so has
+ * been done. Starting a process holds the loop for milliseconds, and needs descriptors that others
+ * would take meanwhile; many starts in one turn, or each in the `exit` handler of another, would
  * keep timers and everything else waiting.
  */
-export function ownTurn(clock: Clock): Promise<void> {
-  last = last.then(() => new Promise((resolve) => clock.immediate(resolve)));
-  return last;
+export function inOwnTurn<Value>(clock: Clock, work: () => Promise<Value>): Promise<Value> {
+  const done = last
+    .then(() => new Promise<void>((resolve) => clock.immediate(resolve)))
+    .then(() => work());
+  last = done.catch(() => {});
+  return done;
 }

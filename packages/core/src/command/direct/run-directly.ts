@@ -4,13 +4,14 @@ import type { TaskContext } from "../../task/context.ts";
 import { type CommandCheckpoint, readCheckpoint } from "../checkpoint.ts";
 import type { CommandInput, CommandOutput } from "../input.ts";
 import { toOutcome } from "../outcome.ts";
-import { fileSize, outputName } from "../output-file.ts";
+import { fileSize, openOutputFile, outputName } from "../output-file.ts";
 import type { CommandGrant } from "../policy/policy.ts";
 import { markerFor, withMarker } from "../start/marker.ts";
 import { whenPossible } from "../start/when-possible.ts";
 import { feedPipe } from "../stdin.ts";
 import { commandSignal } from "../time-limit.ts";
 import { type CollectedOutput, collectOutput } from "./collect-output.ts";
+import { inOwnTurn } from "./one-per-turn.ts";
 import { processTree } from "./process-tree.ts";
 import { refuseLimits } from "./refuse-limits.ts";
 import { type Child, startChild } from "./start-child.ts";
@@ -67,6 +68,7 @@ async function begin(
   const sandboxed = await sandbox?.wrap(bare);
   try {
     const outputStart = fileSize(outputFile);
+    const maxBytes = Math.min(context.outputBytes, limits.outputBytes ?? Number.POSITIVE_INFINITY);
     const checkpoint: CommandCheckpoint = {
       run,
       attempt: context.task.attempt,
@@ -74,9 +76,7 @@ async function begin(
       marker,
       // Known for certain once there is a process.
       containment: sandboxed?.containment ?? "process-group",
-      outputStart,
-      maxBytes: Math.min(context.outputBytes, limits.outputBytes ?? Number.POSITIVE_INFINITY),
-      executable,
+      ...{ outputStart, maxBytes, executable },
       startedAt: clock.now(),
       ...(limits.timeMs === undefined ? {} : { timeMs: limits.timeMs }),
       overflow: limits.overflow ?? "discard",
@@ -84,12 +84,23 @@ async function begin(
     };
     // Before the start, so that whoever comes after us knows what may be running.
     await context.checkpoint.save(checkpoint);
-    signal.throwIfAborted();
-    const startedAt = clock.monotonic();
-    const child = await startChild(sandboxed ?? bare, stdin, context);
-    const { maxBytes } = checkpoint;
-    const collect = { file: outputFile, startBytes: outputStart, maxBytes, clock };
-    const output = collectOutput(child.outputs, collect);
+    const { child, output, startedAt } = await inOwnTurn(clock, async () => {
+      signal.throwIfAborted();
+      const startedAt = clock.monotonic();
+      const file = await openOutputFile(outputFile);
+      try {
+        const child = await startChild(sandboxed ?? bare, stdin);
+        const room = maxBytes - outputStart;
+        return {
+          child,
+          output: collectOutput(child.outputs, { file, maxBytes: room, clock }),
+          startedAt,
+        };
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    });
     const tree = processTree(child, marker, clock);
     context.contained(sandboxed?.containment ?? tree.containment);
     return { checkpoint, child, tree, output, startedAt, ended: sandboxed?.ended };

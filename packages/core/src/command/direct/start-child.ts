@@ -1,11 +1,9 @@
 import { open, stat } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { MeanwhileError } from "../../errors.ts";
-import type { TaskContext } from "../../task/context.ts";
 import type { SandboxCommand } from "../sandbox/sandbox.ts";
 import type { Exit } from "../start/exit-record.ts";
 import { whyNotStartable } from "../start/startable.ts";
-import { ownTurn } from "./one-per-turn.ts";
 
 /** A command that runs as a child of this process. */
 export interface Child {
@@ -27,20 +25,16 @@ export interface Child {
 /**
  * Starts a command by itself, without a shell.
  *
- * Throws `SPAWN` when it cannot be started, with the system's error as its cause, or the signal's
- * reason when that aborted before.
+ * Throws `SPAWN` when it cannot be started, with the system's error as its cause.
  */
 export async function startChild(
   command: SandboxCommand,
   stdin: "open" | "closed",
-  { clock, signal }: Pick<TaskContext, "clock" | "signal">,
 ): Promise<Child> {
   const refusal = await whyNotDirectly(command.executable, process.platform);
   if (refusal !== undefined) throw cannotStart(refusal);
   // It is the heaviest import of the package, and many managers never start a command.
   const { execa } = await import("execa");
-  await ownTurn(clock);
-  signal.throwIfAborted();
   const child = execa(command.executable, command.argv.slice(1), {
     cwd: command.cwd,
     env: command.env,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -313,17 +313,15 @@ describe("the output of a command that was started directly", () => {
     expect(await commands.survivors()).toEqual([]);
   });
 
-  it("that cannot be written is called truncated, and the command goes on", async () => {
+  it("is never written through a link, and nothing runs then", async () => {
     await using task = await fakeTask({ commands });
-    const text = "read x; echo lost; exit 5";
-    const running = startDirectly(task, { argv: ["sh", "-c", text], stdin: "open" });
-    await vi.waitUntil(() => task.containment() !== undefined, 10_000);
-    await rm(task.directory, { recursive: true });
-    task.send("\n");
-    expect(await running).toMatchObject({
-      code: "EXIT_CODE",
-      details: { exitCode: 5, outputBytes: 0, truncated: true },
+    const elsewhere = join(task.directory, "elsewhere");
+    await symlink(elsewhere, join(task.directory, "output"));
+    expect(await startDirectly(task, { argv: ["echo", "x"] })).toMatchObject({
+      code: "SPAWN",
+      message: expect.stringContaining("cannot be written"),
     });
+    await expect(stat(elsewhere)).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 
@@ -395,8 +393,12 @@ describe("what a command that was started directly leaves running", () => {
   });
 
   it("settles all the same when it is out of reach and never stops printing", async () => {
-    const text = "setsid env -i sh -c 'echo $$; yes' &";
-    const { result, output } = await run(script(text), {}, { outputBytes: 4_000 });
+    const go = join(tmpdir(), `meanwhile-yes-${process.pid}`);
+    const printing = "echo $$; yes | { head -c 8000; : >$0; cat; }";
+    const text = `setsid env -i PATH=$PATH sh -c '${printing}' $0 & while [ ! -e $0 ]; do sleep 0.02; done`;
+    const input = { argv: ["sh", "-c", text, go] };
+    const { result, output } = await run(input, {}, { outputBytes: 4_000 });
+    await rm(go);
     expect(result).toMatchObject({ exitCode: 0, outputBytes: 4_000, truncated: true });
     // Then nobody reads what it prints, and that ends it.
     const pid = Number.parseInt(output, 10);
