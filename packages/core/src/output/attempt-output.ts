@@ -66,7 +66,7 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
       }
       try {
         const state = { settled: false, capBytes: options.outputBytes };
-        const wanted = { maxBytes: tailBytes, tail: true };
+        const wanted = { maxBytes: tailBytes, tail: true, wholeLines: true };
         const { text } = await readOutput(files.path(taskId, file), wanted, state);
         return text === "" ? null : text;
       } catch (error) {

@@ -23,6 +23,12 @@ export interface ReadOutputOptions {
   readonly maxBytes?: number;
   /** Reads the last `maxBytes` after the cursor rather than the first. @default false */
   readonly tail?: boolean;
+  /**
+   * Ends the piece behind a newline in its second half, if more follows, and begins a tail behind
+   * one in its first half: so that no cut goes through a line and what is secret in it.
+   * @default false
+   */
+  readonly wholeLines?: boolean;
 }
 
 /**
@@ -34,7 +40,7 @@ export async function readOutput(
   options: ReadOutputOptions,
   state: { readonly settled: boolean; readonly capBytes: number },
 ): Promise<OutputChunk> {
-  const { after = 0, maxBytes = 65_536, tail = false } = options;
+  const { after = 0, maxBytes = 65_536, tail = false, wholeLines = false } = options;
   let file: FileHandle;
   try {
     file = await open(path, "r");
@@ -48,11 +54,15 @@ export async function readOutput(
     const buffer = Buffer.alloc(Math.max(Math.min(maxBytes, size - start), 0));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
     const read = buffer.subarray(0, bytesRead);
-    const head = tail && start > after ? continuationBytes(read) : 0;
+    const head =
+      tail && start > after
+        ? Math.max(continuationBytes(read), wholeLines ? firstLine(read) : 0)
+        : 0;
     const last = start + bytesRead >= size;
     // A character may be half written, or cut by maxBytes: it belongs to the next chunk.
     const cut = last && state.settled ? 0 : incompleteBytes(read);
-    const next = start + bytesRead - (cut < bytesRead ? cut : 0);
+    const lineCut = wholeLines && !last ? lastLine(read) : 0;
+    const next = start + bytesRead - Math.max(cut < bytesRead ? cut : 0, lineCut);
     return {
       text: read.subarray(head, next - start).toString("utf8"),
       next,
@@ -82,6 +92,20 @@ export async function readBytes(path: string, after: number, maxBytes: number): 
   } finally {
     await file.close();
   }
+}
+
+const newline = 0x0a;
+
+/** How many bytes in the first half are of a line that began before. */
+function firstLine(bytes: Buffer): number {
+  const end = bytes.indexOf(newline) + 1;
+  return end <= bytes.length / 2 ? end : 0;
+}
+
+/** How many bytes in the second half begin a line that goes on behind them. */
+function lastLine(bytes: Buffer): number {
+  const end = bytes.lastIndexOf(newline) + 1;
+  return end >= bytes.length / 2 ? bytes.length - end : 0;
 }
 
 function unreadable(path: string, cause: unknown): MeanwhileError {

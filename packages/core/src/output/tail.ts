@@ -9,7 +9,11 @@ export async function outputTail(engine: Engine, task: TaskRecord): Promise<stri
   try {
     const path = engine.files.path(task.id, task.facts?.outputFile ?? "output");
     const state = { settled: true, capBytes: engine.options.outputBytes };
-    const { text } = await readOutput(path, { maxBytes: tailBytes, tail: true }, state);
+    const { text } = await readOutput(
+      path,
+      { maxBytes: tailBytes, tail: true, wholeLines: true },
+      state,
+    );
     return text === "" ? null : text;
   } catch (error) {
     engine.events.emit({ type: "store-error", error });

@@ -1,8 +1,12 @@
 import { Buffer } from "node:buffer";
 import { secretPatterns } from "./secret-patterns.ts";
+import { base64View, hexViews, unescapedView } from "./secret-views.ts";
+import type { TextView } from "./text-view.ts";
 
 /** Shorter values are not looked for: they would be found everywhere. */
 const shortestSecret = 4;
+/** Shorter ones are not looked for across a line break. */
+const longEnoughToWrap = 16;
 /** Shortest part of a base64 text that is taken for the secret. */
 const shortestCore = 8;
 
@@ -12,31 +16,46 @@ export type KnownSecrets = (
   replacement: (label: string) => string,
 ) => { text: string; redacted: number };
 
+interface Secret {
+  readonly value: string;
+  readonly label: string;
+  /** What it is in each view of a text. */
+  readonly unescaped: string;
+  readonly wraps: boolean;
+  readonly hex: string;
+  readonly base64: readonly string[];
+}
+
+interface Found {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+}
+
 /**
- * Prepares a search for known values as they are, URL-encoded, in base64 at any alignment, in hex
- * and inside JSON; and for a large part of one at the very beginning or end of the text, where a
- * cut may have gone through it.
+ * Prepares a search for known values as they are, escaped for URLs, JSON, HTML and shells, in hex,
+ * in base64 at any alignment, and broken into lines; and for a large part of one at the very
+ * beginning or end of the text, where a cut may have gone through it.
  */
 export function knownSecrets(values: readonly string[]): KnownSecrets {
-  const secrets = values.map(normalise).filter((value) => value.length >= shortestSecret);
+  const secrets = [...new Set(values.map(normalise))]
+    .filter((value) => value.length >= shortestSecret)
+    .map(prepare);
   if (secrets.length === 0) return (text) => ({ text, redacted: 0 });
-  const labels = new Map<string, string>();
-  for (const secret of secrets) {
-    for (const form of formsOf(secret)) labels.set(form, labelOf(secret));
-  }
-  // The longest first, or a part would be taken for the whole.
-  const forms = [...labels.keys()].sort((left, right) => right.length - left.length);
-  const pattern = new RegExp(forms.map(escapePattern).join("|"), "g");
   return (text, replacement) => {
-    let redacted = 0;
-    let result = text.replace(pattern, (form) => {
-      redacted += 1;
-      return replacement(labels.get(form) as string);
-    });
-    for (const secret of secrets) {
-      const { head, tail } = cutParts(result, secret);
-      if (head > 0) result = replacement(labelOf(secret)) + result.slice(head);
-      if (tail > 0) result = result.slice(0, -tail) + replacement(labelOf(secret));
+    const found = merge(find(text, secrets));
+    const kept: string[] = [];
+    let from = 0;
+    for (const { start, end, label } of found) {
+      kept.push(text.slice(from, start), replacement(label));
+      from = end;
+    }
+    let result = kept.join("") + text.slice(from);
+    let redacted = found.length;
+    for (const { value, label } of secrets) {
+      const { head, tail } = cutParts(result, value);
+      if (head > 0) result = replacement(label) + result.slice(head);
+      if (tail > 0) result = result.slice(0, -tail) + replacement(label);
       redacted += Number(head > 0) + Number(tail > 0);
     }
     return { text: result, redacted };
@@ -48,43 +67,97 @@ function normalise(value: string): string {
   return value.toWellFormed().replace(/\r+\n/g, "\n").trim();
 }
 
+function prepare(value: string): Secret {
+  const wraps = value.length >= longEnoughToWrap;
+  return {
+    value,
+    label: labelOf(value),
+    unescaped: unescapedView(value, { joined: wraps }).text,
+    wraps,
+    hex: Buffer.from(value).toString("hex"),
+    base64: base64Cores(value),
+  };
+}
+
 /** A value with the looks of a known format is called by that. */
 function labelOf(secret: string): string {
   const found = secretPatterns.find(({ pattern }) => secret.replace(pattern, "") === "");
   return found?.label ?? "SECRET";
 }
 
-function formsOf(secret: string): string[] {
-  const url = encodeURIComponent(secret);
-  const json = JSON.stringify(secret).slice(1, -1);
-  const hex = Buffer.from(secret).toString("hex");
-  return [
-    secret,
-    ...[url, url.replaceAll("%20", "+")].flatMap((form) => [form, lowerCaseEscapes(form)]),
-    json,
-    json.replaceAll("/", "\\/"),
-    hex,
-    hex.toUpperCase(),
-    ...base64Forms(secret),
-    ...base64Forms(`${secret}\n`),
-  ].filter((form) => form.length >= shortestSecret);
-}
-
-function lowerCaseEscapes(url: string): string {
-  return url.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
-}
-
-/** The encoding of the value alone, and what is the same of it wherever in other text it stands. */
-function base64Forms(secret: string): string[] {
-  const whole = Buffer.from(secret).toString("base64");
+/** What is the same of the encoding wherever in other text the value stands. */
+function base64Cores(value: string): string[] {
   const cores = [0, 1, 2].map((offset) => {
-    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
+    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]);
     const first = Math.ceil((offset * 8) / 6);
     return bytes.toString("base64").slice(first, Math.floor((bytes.length * 8) / 6));
   });
-  return [whole, whole.replaceAll("=", ""), ...cores.filter((core) => core.length >= shortestCore)]
-    .flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")])
-    .filter((form) => form.length >= shortestCore);
+  return cores.filter((core) => core.length >= shortestCore);
+}
+
+function find(text: string, secrets: readonly Secret[]): Found[] {
+  const found: Found[] = [];
+  const search = (view: TextView, needle: string, label: string, offset = 0): void => {
+    for (let at = view.text.indexOf(needle); at !== -1; at = view.text.indexOf(needle, at + 1)) {
+      const { start, end } = view.original(at, at + needle.length);
+      found.push({ start: start + offset, end: end + offset, label });
+    }
+  };
+  for (const { value, label } of secrets) search(asItIs(text), value, label);
+  for (const wraps of [true, false]) {
+    const alike = secrets.filter((secret) => secret.wraps === wraps);
+    if (alike.length === 0) continue;
+    const view = unescapedView(text, { joined: wraps });
+    for (const { unescaped, label } of alike) {
+      // A value of backslashes is nothing any more.
+      if (unescaped.length >= shortestSecret) search(view, unescaped, label);
+    }
+  }
+  const shortest = Math.min(...secrets.map(({ hex }) => hex.length));
+  for (const { view, at } of hexViews(text, shortest)) {
+    for (const { hex, label } of secrets) search(view, hex, label, at);
+  }
+  const view = base64View(text);
+  for (const { base64, label } of secrets) {
+    const before = found.length;
+    for (const core of base64) search(view, core, label);
+    for (let index = before; index < found.length; index += 1) {
+      const { start, end } = found[index] as Found;
+      found[index] = { start, end: behind(endOfBase64, text, end), label };
+    }
+  }
+  return found;
+}
+
+function asItIs(text: string): TextView {
+  return { text, original: (start, end) => ({ start, end }) };
+}
+
+/** The rest of an encoding that ends with the value, or with its newline. */
+const endOfBase64 = /[\w+/-]{0,3}={0,2}(?![\w+/=-])/y;
+
+function behind(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** Makes one of those that overlap, called as the longest is. */
+function merge(found: readonly Found[]): Found[] {
+  const merged: Found[] = [];
+  let longest = 0;
+  for (const next of [...found].sort((left, right) => left.start - right.start)) {
+    const last = merged.at(-1);
+    const length = next.end - next.start;
+    if (last === undefined || next.start >= last.end) {
+      merged.push(next);
+      longest = length;
+      continue;
+    }
+    const label = length > longest ? next.label : last.label;
+    longest = Math.max(longest, length);
+    merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, next.end), label };
+  }
+  return merged;
 }
 
 /** How much of the text's beginning is the end of the secret, and the other way round. */
@@ -97,8 +170,4 @@ function cutParts(text: string, secret: string): { head: number; tail: number } 
     if (tail === 0 && text.endsWith(secret.slice(0, length))) tail = length;
   }
   return { head, tail: head === text.length ? 0 : tail };
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

@@ -33,6 +33,16 @@ export function glyphAt(text: string, index: number): Glyph {
 
 const mark = /\p{M}/u;
 
+const smallCapitals =
+  "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22";
+const cherokee =
+  "\u13aa\u13f4\u13df\u13a0\u13ac\u13c0\u13bb\u13c6\u13ab\u13e6\u13de\u13b7\u13e2\u13a1\u13da\u13a2\u13d9\u13b3\u13c3";
+
+/** Each letter with the one that is read as it. */
+function pairs(plain: string, others: string): string[][] {
+  return [...plain].map((letter, index) => [letter, [...others][index] as string]);
+}
+
 const confusables: Readonly<Record<string, string>> = Object.assign(
   Object.create(null),
   Object.fromEntries(
@@ -58,12 +68,16 @@ const confusables: Readonly<Record<string, string>> = Object.assign(
       ["v", "\u03bd\u0475"],
       ["x", "\u0445\u03c7"],
       ["y", "\u0443\u03b3"],
-      ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043"],
+      ["-", "\u2581\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043"],
       ["/", "\u2044\u2215\u29f8\u2571"],
       [":", "\ua789\u2236\u02d0\u05c3"],
       ["|", "\u2223\u01c0\u2502"],
       ["<", openingBrackets.slice(1)],
       [">", closingBrackets.slice(1)],
-    ].flatMap(([plain, others]) => [...(others ?? "")].map((other) => [other, plain])),
+      ...pairs("abcdefghijklmnoprstuvwyz", smallCapitals),
+      ...pairs("abcdeghijklmprstvwz", cherokee),
+    ].flatMap(([plain, others]) =>
+      [...(others ?? "")].map((other) => [other.toLowerCase(), plain]),
+    ),
   ),
 );

@@ -29,10 +29,9 @@ function opensTag(text: string, at: number): boolean {
   }
   const tag = readName(text, start.next);
   if (isReserved(text, tag, start.blank && !start.slash)) return true;
-  // A name space in front of the name.
-  return (
-    glyphAt(text, tag.next).folded === ":" && isReserved(text, readName(text, tag.next + 1), false)
-  );
+  if (glyphAt(text, tag.next).folded !== ":") return false;
+  // A name space in front of the name; one is nobody's but a harness's.
+  return tag.name === "antml" || isReserved(text, readName(text, tag.next + 1), false);
 }
 
 /** `gap` is white space, and no slash, between the bracket and the name. */

@@ -31,7 +31,7 @@ export function readTask(port: ToolPort): Tool {
       if (record === undefined) throw unknownTask(id);
       const settled = isTerminal(record.status);
       if (after !== undefined) {
-        const chunk = await task.output({ after, maxBytes: pageBytes });
+        const chunk = await task.output({ after, maxBytes: pageBytes, wholeLines: true });
         const { now, redact } = { now: engine.clock.now(), redact: engine.options.redact };
         const rendered = renderOutput(chunk.text, { maxChars: pageBytes, redact });
         const more = chunk.end
@@ -53,7 +53,7 @@ export function readTask(port: ToolPort): Tool {
         await consume(engine, record);
         return answer;
       }
-      const chunk = await task.output({ tail: true, maxBytes: pageBytes });
+      const chunk = await task.output({ tail: true, maxBytes: pageBytes, wholeLines: true });
       return { text: taskText(port, record, chunk.text), isError: false, taskId: id };
     },
   });

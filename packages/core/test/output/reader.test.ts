@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { appendFile, mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readOutput } from "../../src/output/reader.ts";
+import { renderOutput } from "../../src/render/render-output.ts";
 
 let path = "";
 
@@ -67,6 +69,90 @@ test("the tail begins with a whole character", async () => {
   }
   expect(await readOutput(path, { tail: true, after: 36, maxBytes: 100 }, settled)).toMatchObject({
     text: "💥",
+  });
+});
+
+test("pages of whole lines give the whole text, and cut no line that fits into half a page", async () => {
+  const lines = Array.from({ length: 200 }, (_, index) => "ä€".repeat(index % 7) + index);
+  const text = `${lines.join("\n")}\n${"x".repeat(500)}\nend`;
+  await writeFile(path, text);
+  for (const maxBytes of [4, 64, 100, 1_000, 100_000]) {
+    const pages: string[] = [];
+    for (let after = 0, end = false; !end; ) {
+      const page = await readOutput(path, { after, maxBytes, wholeLines: true }, settled);
+      expect(page.next).toBeGreaterThan(after);
+      ({ next: after, end } = page);
+      pages.push(page.text);
+    }
+    expect(pages.join("")).toBe(text);
+    if (maxBytes < 64) continue;
+    const cut = pages.slice(0, -1).filter((page) => !page.endsWith("\n"));
+    for (const page of cut) expect(page).toMatch(/x$/);
+  }
+});
+
+test("a tail of whole lines begins with one", async () => {
+  await writeFile(path, "one\ntwo\nthree\nfour\n");
+  const read = (maxBytes: number) =>
+    readOutput(path, { tail: true, maxBytes, wholeLines: true }, settled);
+  expect((await read(15)).text).toBe("three\nfour\n");
+  expect((await read(1_000)).text).toBe("one\ntwo\nthree\nfour\n");
+  await writeFile(path, `${"x".repeat(100)}\nend`);
+  expect((await read(50)).text).toBe(`${"x".repeat(46)}\nend`);
+});
+
+test("no secret is cut in two by a page, so that it would pass unseen", async () => {
+  const token = `ghp_${"a1B2".repeat(9)}`;
+  await writeFile(path, `${`log line with a token ${token} in it\n`.repeat(300)}`);
+  for (let maxBytes = 300; maxBytes < 420; maxBytes += 1) {
+    for (let after = 0, end = false; !end; ) {
+      const page = await readOutput(path, { after, maxBytes, wholeLines: true }, settled);
+      expect(renderOutput(page.text).text).not.toContain("a1B2");
+      ({ next: after, end } = page);
+    }
+    const tail = await readOutput(path, { tail: true, maxBytes, wholeLines: true }, settled);
+    expect(renderOutput(tail.text).text).not.toContain("a1B2");
+  }
+});
+
+describe("of a file of 1 GB a page costs what it shows", () => {
+  const size = 1_000_000_000;
+  const reads: number[] = [];
+
+  beforeEach(async () => {
+    await writeFile(path, "first\n");
+    await truncate(path, size - 5);
+    await appendFile(path, "\nend\n");
+    reads.length = 0;
+    const file = await open(path);
+    const prototype = Object.getPrototypeOf(file) as FileHandle;
+    await file.close();
+    const read = prototype.read as (...given: unknown[]) => Promise<{ bytesRead: number }>;
+    vi.spyOn(prototype, "read").mockImplementation(async function (this: FileHandle, ...given) {
+      const result = await read.apply(this, given);
+      reads.push(result.bytesRead);
+      return result as never;
+    });
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  const places: [string, { after?: number; tail?: boolean }, RegExp][] = [
+    ["at the beginning", {}, /^first\n/],
+    ["in the middle", { after: size / 2 }, /^\0+$/],
+    ["at the end", { after: size - 4 }, /^end\n$/],
+    ["from the end", { tail: true }, /\nend\n$/],
+    ["of the last bytes behind a cursor", { tail: true, after: size - 4 }, /^end\n$/],
+  ];
+
+  test.each(places)("%s", async (_what, place, expected) => {
+    for (const wholeLines of [false, true]) {
+      reads.length = 0;
+      const wanted = { ...place, maxBytes: 16_384, wholeLines };
+      const { text } = await readOutput(path, wanted, { settled: true, capBytes: 2 * size });
+      expect(text).toMatch(expected);
+      expect(reads).toHaveLength(1);
+      expect(reads[0]).toBeLessThanOrEqual(16_384);
+    }
   });
 });
 
