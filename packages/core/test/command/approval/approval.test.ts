@@ -31,7 +31,7 @@ beforeEach(async () => {
   program = join(world.directory, "note");
   await mkdir(folder);
   await writeFile(program, noteScript, { mode: 0o755 });
-  approver = createApprover(world);
+  approver = createApprover();
 });
 
 afterEach(() => world[Symbol.asyncDispose]());
@@ -86,6 +86,7 @@ describe("a command that needs a yes", () => {
     expect(request.hash).toBe(approvalHash(request.grant));
     expect(Object.isFrozen(request)).toBe(true);
     expect(await task.snapshot()).toMatchObject({ status: "running", waiting: "approval" });
+    await session.notifications.wait();
     const { notifications, text } = await session.notifications.receive();
     expect(notifications).toMatchObject([{ kind: "message", taskId: task.id, status: "running" }]);
     expect(text).toContain(`Waits for approval: ${request.text}`);
@@ -412,7 +413,8 @@ test("a long command is shown in full to whoever approves, and cut to whoever is
   const task = await session.start(command, { argv: ["note", word] });
   const { request, answer } = await approver.asked();
   expect(request.text).toBe(`${program} ${word} (cwd ${folder})`);
-  const [told] = await world.history.steps.flatMap(({ change }) =>
+  await session.notifications.wait();
+  const [told] = world.history.steps.flatMap(({ change }) =>
     change.type === "notify" ? [change.notification] : [],
   );
   expect(told?.text).toMatch(/\(the first 3800 of \d+ characters\)$/);

@@ -1,5 +1,5 @@
 import type { ApprovalRequest, Approve } from "../../../src/index.ts";
-import { gate, type World } from "../../support/world.ts";
+import { gate } from "../../support/world.ts";
 
 interface Question {
   readonly request: ApprovalRequest;
@@ -15,17 +15,23 @@ export interface Approver {
   asked(number?: number): Promise<Question>;
 }
 
-export function createApprover(world: World): Approver {
+export function createApprover(): Approver {
   const questions: Question[] = [];
+  let tell = (): void => {};
   return {
     questions,
     approve(request, { signal }) {
       const answered = gate<boolean>();
       questions.push({ request, signal, answer: (answer) => answered.open(answer as boolean) });
+      tell();
       return answered.opened;
     },
     async asked(number = 0) {
-      await world.until(() => questions.length > number);
+      while (questions.length <= number) {
+        await new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+      }
       return questions[number] as Question;
     },
   };
