@@ -47,13 +47,11 @@ export const commandSchema: JsonSchema = {
       type: "array",
       items: { type: "string" },
       minItems: 1,
-      description:
-        "Program and arguments, one item each. No shell: no pipes, globs, variables. Give this or shell.",
+      description: "Program and arguments, one item each. No shell: no pipes, globs, variables.",
     },
     shell: {
       type: "string",
-      minLength: 1,
-      description: "A shell line instead of argv, where it is allowed. Plain words run soonest.",
+      description: "A shell line instead of argv, where that is allowed.",
     },
     cwd: { type: "string", description: "Folder, relative to the workspace. Default: its root." },
     env: { type: "object", additionalProperties: { type: "string" } },

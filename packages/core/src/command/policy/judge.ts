@@ -1,6 +1,6 @@
 import type { Place } from "./place.ts";
 import type { Program } from "./program.ts";
-import { show, showCommand } from "./show.ts";
+import { show, showShort } from "./show.ts";
 
 /** What the rules say to a command: whose `argv` begins with the program's own name. */
 export type Judged =
@@ -25,14 +25,13 @@ export function judge(
   const judgement = program.judge(rest, place.root, place.isInside);
   if (judgement.decision === "deny") {
     if ("reason" in judgement) return judgement;
-    const asked = show(showCommand(argv));
-    const reason = `${asked} is not allowed: ${judgement.why}. ${listForms(program.forms)}`;
+    const reason = `${showShort(argv)} is not allowed: ${judgement.why}. ${listForms(program.forms)}`;
     return { decision: "deny", reason };
   }
   const { decision, executable, argumentList } = judgement;
   const granted = { executable, argv: [name, ...argumentList] };
   if (decision === "allow") return { decision, ...granted };
-  return { decision, ...granted, reason: `${show(showCommand(argv))} needs a yes before it runs.` };
+  return { decision, ...granted, reason: `${showShort(argv)} needs a yes before it runs.` };
 }
 
 /** Why a program that has no rule does not run. */

@@ -212,7 +212,7 @@ describe("the form", () => {
     [{}, ""],
     [find, "[-name TEXT] [-maxdepth NUMBER] [-size /[+-]?\\d+k/] [-print] [PATH...]"],
     [grep, "[-n] [-A NUMBER] [--] TEXT [PATH...]"],
-    [{ prefix: ["a b"], positionals: { kind: ["x", "y"], max: 1 } }, '"a b" [--] [x|y]'],
+    [{ prefix: ["a b"], positionals: { kind: ["x", "y"], max: 1 } }, "'a b' [--] [x|y]"],
     [{ positionals: { kind: "path", min: 2, max: 2 } }, "[--] PATH PATH"],
   ])("of %j is %s", (grammar, form) => {
     expect(createGrammar(grammar)).toMatchObject({ form });
