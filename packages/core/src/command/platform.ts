@@ -20,6 +20,12 @@ export function startsDirectly(
   return platform === "win32" || !existsSync(shellFile);
 }
 
+/** Where Windows is. A relative one would be looked for in the workspace. */
+export function systemRoot(env: Readonly<Record<string, string | undefined>>): string {
+  const named = env["SystemRoot"];
+  return named !== undefined && /^[A-Za-z]:\\/.test(named) ? named : "C:\\Windows";
+}
+
 let proc: boolean | undefined;
 
 /**

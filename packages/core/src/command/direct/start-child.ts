@@ -4,6 +4,7 @@ import { MeanwhileError } from "../../errors.ts";
 import type { SandboxCommand } from "../sandbox/sandbox.ts";
 import type { Exit } from "../start/exit-record.ts";
 import { whyNotStartable } from "../start/startable.ts";
+import { requireFreeDescriptors } from "./free-descriptors.ts";
 
 /** A command that runs as a child of this process. */
 export interface Child {
@@ -25,7 +26,8 @@ export interface Child {
 /**
  * Starts a command by itself, without a shell.
  *
- * Throws `SPAWN` when it cannot be started, with the system's error as its cause.
+ * Throws `SPAWN` when it cannot be started, with the system's error as its cause;
+ * `EMFILE` or `ENFILE` when it may be tried again.
  */
 export async function startChild(
   command: SandboxCommand,
@@ -35,6 +37,8 @@ export async function startChild(
   if (refusal !== undefined) throw cannotStart(refusal);
   // It is the heaviest import of the package, and many managers never start a command.
   const { execa } = await import("execa");
+  // Windows has no such limit.
+  if (process.platform !== "win32") requireFreeDescriptors();
   const child = execa(command.executable, command.argv.slice(1), {
     cwd: command.cwd,
     env: command.env,

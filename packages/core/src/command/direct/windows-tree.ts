@@ -1,6 +1,7 @@
 import { win32 } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import { killWaitMs } from "../end/end-tree.ts";
+import { systemRoot } from "../platform.ts";
 import type { Child } from "./start-child.ts";
 import type { ProcessTree } from "./tree.ts";
 import { within } from "./within.ts";
@@ -25,12 +26,6 @@ export function taskKill(pid: number, how: "ask" | "force", systemRoot: string):
     arguments: ["/PID", String(pid), "/T", ...(how === "force" ? ["/F"] : [])],
     env: { SystemRoot: systemRoot },
   };
-}
-
-/** Where Windows is. A relative one would be looked for in the workspace. */
-export function systemRoot(env: Readonly<Record<string, string | undefined>>): string {
-  const named = env["SystemRoot"];
-  return named !== undefined && /^[A-Za-z]:\\/.test(named) ? named : "C:\\Windows";
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm, rmdir, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,6 +132,19 @@ describe("a command that cannot be started directly", () => {
       expect(output).toBe("");
     },
   );
+
+  it("leaves no descriptor open, and neither does one that runs", async () => {
+    const open = () => readdirSync("/proc/self/fd").length;
+    await run({ argv: ["/usr/bin/no-such-program"] });
+    await run({ argv: ["true"] });
+    const before = open();
+    for (let round = 0; round < 20; round++) {
+      await run({ argv: ["/usr/bin/no-such-program"] });
+      await run({ argv: ["cat"], stdin: "open" }, { limits: { timeMs: 1 } });
+      await run({ argv: ["echo", "x"] });
+    }
+    await vi.waitUntil(() => open() <= before, 10_000);
+  });
 
   it("is not started when it was cancelled before", async () => {
     await using task = await fakeTask({ commands });

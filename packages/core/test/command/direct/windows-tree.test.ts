@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Child } from "../../../src/command/direct/start-child.ts";
 import { whyNotDirectly } from "../../../src/command/direct/start-child.ts";
-import { systemRoot, taskKill, windowsTree } from "../../../src/command/direct/windows-tree.ts";
+import { taskKill, windowsTree } from "../../../src/command/direct/windows-tree.ts";
+import { systemRoot } from "../../../src/command/platform.ts";
 import type { Exit } from "../../../src/command/start/exit-record.ts";
 import { virtualClock } from "../../../src/testing/virtual-clock.ts";
 
