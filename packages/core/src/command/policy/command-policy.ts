@@ -6,7 +6,7 @@ import { createEnvironment } from "./environment.ts";
 import { hasHiddenCharacters } from "./hidden-characters.ts";
 import { type Judged, judge, refuseProgram } from "./judge.ts";
 import { judgeShell } from "./judge-shell.ts";
-import { createLocator } from "./locate-program.ts";
+import { createShellLocator } from "./locate-program.ts";
 import { type CommandPolicyOptions, checkOptions } from "./options.ts";
 import { findPlace } from "./place.ts";
 import type { CommandDecision, CommandGrant, CommandPolicy, CommandRequest } from "./policy.ts";
@@ -27,7 +27,7 @@ export function commandPolicy(options: CommandPolicyOptions): CommandPolicy {
   for (const [name, rules] of Object.entries(options.commands)) {
     programs.set(name, createProgram(name, rules, environment.searchPath));
   }
-  const locateShell = createLocator("sh", environment.searchPath);
+  const locateShell = createShellLocator(environment.searchPath);
   const extras = {
     ...(options.limits === undefined ? {} : { limits: checkLimits(options.limits) }),
     ...(leftovers === undefined ? {} : { leftovers }),

@@ -1,12 +1,15 @@
-import { delimiter, isAbsolute } from "node:path";
 import { MeanwhileError } from "../../errors.ts";
+import { systemRoot } from "../platform.ts";
 import { isInside } from "./inside.ts";
+import { inheritedVariables, mergeVariables, searchFolders, variableKey } from "./windows.ts";
 
 /** Which variables commands get, and which a request may set. */
 export interface EnvironmentOptions {
   /**
    * Variables of this process that commands inherit. Names of secrets and of variables that make
-   * programs load code are refused. @default PATH, HOME, TMPDIR, LANG, TZ, CI
+   * programs load code are refused. @default PATH, HOME, TMPDIR, LANG, TZ, CI; on Windows PATH,
+   * PATHEXT, SystemRoot, SystemDrive, windir, ComSpec, TEMP, TMP, USERPROFILE, APPDATA,
+   * LOCALAPPDATA, ProgramData, ProgramFiles, LANG, TZ, CI
    */
   readonly allow?: readonly string[];
   /** Variables that commands get on top, with the values given here. @default none */
@@ -28,7 +31,6 @@ export interface CommandEnvironment {
     | { readonly allowed: false; readonly reason: string };
 }
 
-const inheritedNames = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "CI"];
 const requestNames = [
   ...["CI", "COLUMNS", "FORCE_COLOR", "LANG", "LC_ALL", "LINES", "NODE_ENV", "NO_COLOR", "TZ"],
 ];
@@ -37,34 +39,45 @@ const requestNames = [
 const portableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads this process's environment once. Throws `INVALID_OPTION`. */
-export function createEnvironment(options: EnvironmentOptions, root: string): CommandEnvironment {
-  const { allow = inheritedNames, set = {}, request = requestNames } = options;
-  for (const name of allow) checkName(name, "env.allow", false);
-  for (const name of request) checkName(name, "env.request", false);
-  for (const name of Object.keys(set)) checkName(name, "env.set", true);
-  const base: Record<string, string> = {};
+export function createEnvironment(
+  options: EnvironmentOptions,
+  root: string,
+  platform: NodeJS.Platform = process.platform,
+): CommandEnvironment {
+  const { allow = inheritedVariables(platform), set = {}, request = requestNames } = options;
+  const check = (name: unknown, where: string, chosen: boolean) =>
+    checkName(name, where, chosen, platform);
+  for (const name of allow) check(name, "env.allow", false);
+  for (const name of request) check(name, "env.request", false);
+  for (const name of Object.keys(set)) check(name, "env.set", true);
+  let base: Record<string, string> = {};
   for (const name of allow) {
     const value = process.env[name];
-    if (value !== undefined) base[name] = value;
+    if (value !== undefined) base = mergeVariables(base, { [name]: value }, platform);
   }
   for (const [name, value] of Object.entries(set)) {
     if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed()) {
       throw new MeanwhileError("INVALID_OPTION", `env.set.${name} must be a text without NUL.`);
     }
-    base[name] = value;
   }
-  const searchPath = (base["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
-    .split(delimiter)
-    // A program in the workspace, or one found by where we are, would be whatever was put there.
-    .filter((folder) => isAbsolute(folder) && !isInside(root, folder));
-  base["PATH"] = searchPath.join(delimiter);
-  const settable = new Set(request);
+  base = mergeVariables(base, set, platform);
+  const path = Object.entries(base).find(([name]) => variableKey(name, platform) === "PATH")?.[1];
+  const searchPath = searchFolders(path ?? usualPath(platform), platform)
+    // A program in the workspace would be whatever was put there.
+    .filter((folder) => !isInside(root, folder));
+  base = mergeVariables(
+    base,
+    { PATH: searchPath.join(platform === "win32" ? ";" : ":") },
+    platform,
+  );
+  const settable = new Set(request.map((name) => variableKey(name, platform)));
   return {
     searchPath,
     forRequest(asked) {
-      const refused = Object.keys(asked).find((name) => !settable.has(name));
-      if (refused === undefined)
-        return { allowed: true, env: Object.freeze({ ...base, ...asked }) };
+      const refused = Object.keys(asked).find((name) => !settable.has(variableKey(name, platform)));
+      if (refused === undefined) {
+        return { allowed: true, env: Object.freeze(mergeVariables(base, asked, platform)) };
+      }
       const names = [...settable].join(", ");
       return {
         allowed: false,
@@ -74,24 +87,34 @@ export function createEnvironment(options: EnvironmentOptions, root: string): Co
   };
 }
 
-function checkName(name: unknown, where: string, chosen: boolean): void {
+function usualPath(platform: NodeJS.Platform): string {
+  if (platform !== "win32") return "/usr/local/bin:/usr/bin:/bin";
+  const root = systemRoot(process.env);
+  return `${root}\\System32;${root}`;
+}
+
+function checkName(name: unknown, where: string, chosen: boolean, platform: NodeJS.Platform): void {
   const invalid = (why: string) =>
     new MeanwhileError("INVALID_OPTION", `${where} names ${JSON.stringify(name)}, ${why}.`);
   if (typeof name !== "string" || !portableName.test(name)) {
     throw invalid("which is not a name of letters, digits and _");
   }
-  if (ours.test(name)) throw invalid("which is reserved");
+  const isOne = (known: RegExp) =>
+    known.test(name) || (platform === "win32" && new RegExp(known, "i").test(name));
+  if (isOne(ours)) throw invalid("which is reserved");
   if (chosen) return;
-  if (loadsCode.test(name)) {
+  if (isOne(loadsCode)) {
     throw invalid("which can make programs run other code; give its value in env.set if you must");
   }
   if (looksSecret.test(name)) {
     throw invalid("which looks like a secret; give its value in env.set if commands must have it");
   }
-  if (where === "env.request" && (name === "PATH" || name === "HOME" || name === "SHELL")) {
+  if (where === "env.request" && isOne(decidesPrograms)) {
     throw invalid("which decides what programs run");
   }
 }
+
+const decidesPrograms = /^(PATH|HOME|SHELL|PATHEXT|COMSPEC|SYSTEMROOT|WINDIR|USERPROFILE)$/;
 
 /** What the wrapper and its shell use themselves. */
 const ours =

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { MeanwhileError } from "../../errors.ts";
+import { followOnWindows, type WindowsFiles } from "./windows.ts";
 
 /** Where a path leads: a real path below the root, or undefined when it leaves it. */
 export interface Jail {
@@ -28,7 +29,7 @@ const mostLinks = 40;
  *
  * Throws `INVALID_OPTION` when the folder cannot be opened.
  */
-export function openJail(folder: string): Jail {
+export function openJail(folder: string, platform: NodeJS.Platform = process.platform): Jail {
   let root: string;
   try {
     root = realpathSync.native(folder);
@@ -41,6 +42,7 @@ export function openJail(folder: string): Jail {
     root,
     follow(from, path) {
       try {
+        if (platform === "win32") return followOnWindows({ folder, root, from }, path, files);
         return follow(folder, root, from, path);
       } catch {
         // No permission, too long a name: what cannot be followed cannot be vouched for.
@@ -49,6 +51,17 @@ export function openJail(folder: string): Jail {
     },
   };
 }
+
+const files: WindowsFiles = {
+  realPath(path) {
+    try {
+      return realpathSync.native(path);
+    } catch {
+      return undefined;
+    }
+  },
+  exists: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+};
 
 function follow(folder: string, root: string, from: string, path: string): JailedPath | undefined {
   let here = from;

@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isInside } from "./inside.ts";
+import { batchFiles, programFile, refuseBatchFile } from "./windows.ts";
 
 /** Where a program is. */
 export type Location =
@@ -22,15 +23,21 @@ export type Location =
 export function createLocator(
   name: string,
   searchPath: readonly string[],
+  platform: NodeJS.Platform = process.platform,
 ): (root: string) => Location {
   let location: Location | undefined;
+  const find = (file: string, root: string) => search(file, root, searchPath);
   return (root) => {
-    location ??= search(name, root, searchPath);
+    location ??= find(programFile(name, platform), root);
     if (location === undefined) {
-      return {
-        found: false,
-        reason: `${name} is allowed, but not installed in ${searchPath.join(":")}.`,
-      };
+      for (const file of batchFiles(name, platform)) {
+        const batch = find(file, root);
+        if (batch?.found === true) {
+          return { found: false, reason: refuseBatchFile(name, batch.path) };
+        }
+      }
+      const folders = searchPath.join(platform === "win32" ? ";" : ":");
+      return { found: false, reason: `${name} is allowed, but not installed in ${folders}.` };
     }
     // A link that was changed since may lead anywhere.
     if (location.found && realPath(location.path) !== location.target) {
@@ -41,6 +48,17 @@ export function createLocator(
     }
     return location;
   };
+}
+
+/** The shell for lines. A `sh` on Windows is no POSIX system's: it changes arguments and paths. */
+export function createShellLocator(
+  searchPath: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): (root: string) => Location {
+  if (platform !== "win32") return createLocator("sh", searchPath, platform);
+  const reason =
+    "There is no POSIX shell on Windows. Give the program and its arguments as argv, one item each.";
+  return () => ({ found: false, reason });
 }
 
 function search(name: string, root: string, searchPath: readonly string[]): Location | undefined {

@@ -5,6 +5,7 @@ import type { IsInside } from "./kind.ts";
 import { createLocator } from "./locate-program.ts";
 import { runsOtherPrograms } from "./powerful-programs.ts";
 import type { CommandRule } from "./rule.ts";
+import { whyNoProgram } from "./windows.ts";
 
 /** A program that a policy allows. */
 export interface Program {
@@ -33,10 +34,13 @@ export function createProgram(
   name: string,
   rules: CommandRule | readonly CommandRule[],
   searchPath: readonly string[],
+  platform: NodeJS.Platform = process.platform,
 ): Program {
   if (!bareName.test(name)) {
     throw invalid(name, "is not a bare program name: ASCII letters, digits, _ . + - only, no path");
   }
+  const never = whyNoProgram(name, platform);
+  if (never !== undefined) throw invalid(name, never);
   const list: readonly CommandRule[] = Array.isArray(rules) ? rules : [rules];
   const compiled = list.map((rule) => {
     const result = compileRule(name, rule);
@@ -48,7 +52,7 @@ export function createProgram(
     ...compiled.filter(({ decision }) => decision === "allow"),
     ...compiled.filter(({ decision }) => decision === "ask"),
   ];
-  const locate = createLocator(name, searchPath);
+  const locate = createLocator(name, searchPath, platform);
   return {
     forms: inOrder.flatMap(({ forms }) => forms),
 
@@ -89,5 +93,6 @@ function firstMatch(
 }
 
 function invalid(name: string, why: string): MeanwhileError {
-  return new MeanwhileError("INVALID_OPTION", `commands[${JSON.stringify(name)}] ${why}.`);
+  const end = why.endsWith(".") ? "" : ".";
+  return new MeanwhileError("INVALID_OPTION", `commands[${JSON.stringify(name)}] ${why}${end}`);
 }
