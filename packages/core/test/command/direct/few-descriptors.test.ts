@@ -15,9 +15,8 @@ describe("a start at a time when the system is out of descriptors", () => {
   it("is tried again until there are some, and loses no output", async () => {
     const file = fileURLToPath(new URL("many-commands.ts", import.meta.url));
     const script = 'ulimit -n 40; exec "$0" --disable-warning=ExperimentalWarning "$@"';
-    const { stdout } = await promisify(execFile)("sh", [
-      ...["-c", script, process.execPath, file, label, "20"],
-    ]);
+    const words = ["-c", script, process.execPath, file, label, "20"];
+    const { stdout } = await promisify(execFile)("sh", words, { timeout: 25_000 });
     const { waits, runs } = JSON.parse(stdout);
     expect(waits).toBeGreaterThan(0);
     expect(runs).toHaveLength(20);

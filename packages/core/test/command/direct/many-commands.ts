@@ -22,9 +22,10 @@ const clock: typeof system = {
 };
 
 async function run(number: number): Promise<DirectRun> {
-  const task = await fakeTask({ commands, clock });
+  await using task = await fakeTask({ commands, clock });
   const result = await startDirectly(task, { argv: ["sh", "-c", `sleep 0.2; echo ${number}`] });
-  return { result, output: await readWhenPossible(() => task.output()) };
+  const output = await readWhenPossible(() => task.output());
+  return { result, output };
 }
 
 async function readWhenPossible(read: () => Promise<string>): Promise<string> {
