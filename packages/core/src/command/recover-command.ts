@@ -4,6 +4,8 @@ import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { interruptedDirectly } from "./direct/interrupted.ts";
+import { openCgroup } from "./end/cgroup.ts";
+import { isRunning } from "./end/is-running.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { outputName } from "./output-file.ts";
 import { canIdentifyProcesses } from "./platform.ts";
@@ -32,7 +34,10 @@ export async function recoverCommand(
   const taskDirectory = await context.directory();
   const files = openRunFiles(taskDirectory, checkpoint.run);
   if (files.record().exit === undefined) {
-    if (files.claimant()?.pid === undefined && files.claim()) return restart();
+    const cgroup = checkpoint.cgroup === undefined ? undefined : openCgroup(checkpoint.cgroup);
+    const isUnclaimed = files.claimant()?.pid === undefined && files.claim();
+    // The command may have emptied its record.
+    if (isUnclaimed && !(await isRunning({ ...checkpoint, cgroup }))) return restart();
     if (!canIdentifyProcesses()) throw unknowable();
   }
   context.outputFile(outputName);

@@ -22,7 +22,7 @@ import { commandSignal } from "./time-limit.ts";
 
 /** Milliseconds before a start is tried again that was lost, and the most that grows to. */
 const againMs = 50;
-const longestAgainMs = 2_000;
+const longestAgainMs = 400;
 
 /** Runs exactly what was granted. */
 export async function runCommand(
@@ -139,12 +139,13 @@ interface FollowOptions extends Begun {
 export async function followCommand(options: FollowOptions): Promise<CommandOutput | "not begun"> {
   const { input, context, checkpoint, files, outputFile, started } = options;
   const { clock } = context;
+  // Also after a cancel: what has ended by itself is reported so.
+  const patience = { clock, signal: neverAborted };
   const { marker, outputStart, maxBytes, executable, leftovers, overflow } = checkpoint;
   context.contained(checkpoint.containment);
-  const feed = input.stdin === "open" ? feedStdin(context.messages, files.stdinFile) : undefined;
+  const feed = input.stdin === "open" ? feedStdin(context, files.stdinFile) : undefined;
   const stop = commandSignal(context, checkpoint, feed?.failed);
-  const { cgroup = checkpoint.cgroup === undefined ? undefined : openCgroup(checkpoint.cgroup) } =
-    options;
+  const { cgroup = await whenPossible(async () => groupOf(checkpoint), patience) } = options;
   const run = { files, marker, cgroup, clock };
   context.activity(() => commandActivity(run, input.stdin ?? "closed"));
   try {
@@ -158,11 +159,17 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
     const durationMs = Math.round(options.durationMs(end.knownAt));
     const { record, leftRunning } = end;
     const facts = { outputFile, outputStart, maxBytes, durationMs, leftRunning };
-    return await toOutcome({ record, ...facts, executable });
+    return await whenPossible(() => toOutcome({ record, ...facts, executable }), patience);
   } finally {
     stop.dispose();
     feed?.stop();
     options.release?.();
     if (cgroup !== undefined) tidyUp(cgroup.removeSoon());
   }
+}
+
+const neverAborted = new AbortController().signal;
+
+function groupOf({ cgroup }: CommandCheckpoint): Cgroup | undefined {
+  return cgroup === undefined ? undefined : openCgroup(cgroup);
 }

@@ -1,5 +1,7 @@
 import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
+import type { TaskContext } from "../task/context.ts";
+import { whenPossible } from "./start/when-possible.ts";
 
 /** The copying of messages to a command's stdin, while it lasts. */
 interface StdinFeed {
@@ -15,10 +17,13 @@ interface StdinFeed {
  * nowhere else. So a manager that takes over, or two at once, write the same bytes to the same
  * places, and the command reads every message once.
  */
-export function feedStdin(messages: AsyncIterable<string>, file: string): StdinFeed {
+export function feedStdin(
+  context: Pick<TaskContext, "messages" | "clock" | "signal">,
+  file: string,
+): StdinFeed {
   let position = 0;
-  return feed(messages, async (bytes) => {
-    await using handle = await open(file, "r+");
+  return feed(context.messages, async (bytes) => {
+    await using handle = await whenPossible(() => open(file, "r+"), context);
     for (let written = 0; written < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, written, undefined, position + written);
       written += bytesWritten;

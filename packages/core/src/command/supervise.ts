@@ -1,13 +1,15 @@
 import { watch } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import { MeanwhileError } from "../errors.ts";
+import { isExhaustion } from "../proc/exhaustion.ts";
 import { type Bell, createBell } from "./bell.ts";
 import type { Cgroup } from "./end/cgroup.ts";
 import { endRun, graceMs } from "./end/end-run.ts";
+import { isRunning } from "./end/is-running.ts";
 import { countLeft, endLeft } from "./end/left-running.ts";
 import type { ExitRecord } from "./start/exit-record.ts";
 import type { Started } from "./start/launcher.ts";
-import { cannotRecord, type RunFiles } from "./start/run-files.ts";
+import type { RunFiles } from "./start/run-files.ts";
 
 /** Milliseconds after which the output of a command that ended is taken to be held by another. */
 const holdMs = 100;
@@ -51,49 +53,84 @@ interface Supervised {
  * the command is left alone: it goes on, and its next manager takes it up.
  *
  * Gives `"not begun"` when the launcher died before it came to this command, or the system had no
- * process for it; it will never run then. Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper
- * could not begin, `OUTPUT_LIMIT`.
+ * process for it; it will never run then. While this process is out of descriptors it waits.
+ *
+ * Throws `INTERRUPTED` when no exit code will ever be recorded, `SPAWN` when the wrapper could not
+ * begin, `OUTPUT_LIMIT`. Nothing of the command runs any more then.
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervised | "not begun"> {
-  const { files, signal, clock, stopWhenCut } = options;
+  const { files, signal, clock } = options;
   const bell = createBell(clock);
   const stopWatching =
     options.started === undefined ? watchFile(files.recordFile, bell.ring) : noop;
   signal.addEventListener("abort", bell.ring);
   const started = options.started?.(bell.ring);
-  const startedAt = clock.monotonic();
+  const progress = { bell, started, startedAt: clock.monotonic() };
   try {
     for (;;) {
-      const record = files.record();
-      if (record.exit !== undefined) {
-        const knownAt = clock.monotonic();
-        const leftRunning = await finish(options, record, bell);
-        return { record: files.record(), knownAt, leftRunning };
+      try {
+        const end = await look(options, progress);
+        if (end !== undefined) return end;
+      } catch (error) {
+        // What becomes of the command is on disk, and can be read later.
+        if (error === signal.reason || !isExhaustion(error)) throw error;
       }
-      if (signal.aborted) throw await stop(options);
-      if (stopWhenCut && record.cut) throw await stopPrinting(options);
-      const claimant = files.claimant();
-      if (claimant === undefined && started?.hasRung() === true) throw cannotRecord();
-      if (claimant === undefined && started?.isHeard() !== true) {
-        if (files.claim()) return "not begun";
-      } else if (claimant?.isAlive() === false) {
-        // It may have recorded its exit between the two looks.
-        const last = files.record();
-        if (last.exit !== undefined) continue;
-        // Nothing was begun, and nobody else can claim it: it may be tried again.
-        if (last.began === undefined && /\bfork\b/i.test(last.complaint)) return "not begun";
-        throw await lost(options, last);
-      } else {
-        // What it was told to start meanwhile is started by the next one.
-        if (claimant === undefined && clock.monotonic() - startedAt > stuckMs) started?.abandon();
-        await bell.rung(lookMs);
-      }
+      await bell.rung(lookMs);
     }
   } finally {
     signal.removeEventListener("abort", bell.ring);
     started?.forget();
     stopWatching();
   }
+}
+
+interface Progress {
+  readonly bell: Bell;
+  readonly started: Started | undefined;
+  /** On the monotonic clock. */
+  readonly startedAt: number;
+}
+
+/** How the command ended, once it has. Throws as `supervise` does. */
+async function look(
+  options: SuperviseOptions,
+  progress: Progress,
+): Promise<Supervised | "not begun" | undefined> {
+  const { files, signal, clock, stopWhenCut } = options;
+  const record = files.record();
+  if (record.exit !== undefined) {
+    const knownAt = clock.monotonic();
+    const leftRunning = await finish(options, record, progress.bell);
+    return { record: files.record(), knownAt, leftRunning };
+  }
+  if (signal.aborted) throw await stop(options);
+  if (stopWhenCut && record.cut) throw await stopPrinting(options);
+  const claimant = files.claimant();
+  if (claimant === undefined) return unclaimed(options, progress);
+  if (claimant.isAlive()) return undefined;
+  // It may have recorded its exit between the two looks.
+  const last = files.record();
+  if (last.exit !== undefined) return look(options, progress);
+  // Nothing was begun, and nobody else can claim it: it may be tried again.
+  const hadNoProcess = last.began === undefined && /\bfork\b/i.test(last.complaint);
+  if (hadNoProcess && !(await isRunning(options))) return "not begun";
+  throw await lost(options, last);
+}
+
+/** Nobody has claimed the run yet, or the command did away with its record. */
+async function unclaimed(
+  options: SuperviseOptions,
+  progress: Progress,
+): Promise<Supervised | "not begun" | undefined> {
+  const { files, clock } = options;
+  const { started, startedAt } = progress;
+  if (files.wasEmptied()) throw await withoutRecord(options);
+  if (started?.isHeard() === true && !started.hasRung()) {
+    // What it was told to start meanwhile is started by the next one.
+    if (clock.monotonic() - startedAt > stuckMs) started.abandon();
+    return undefined;
+  }
+  return files.claim() ? "not begun" : look(options, progress);
 }
 
 /**
@@ -140,15 +177,27 @@ async function stopPrinting(options: SuperviseOptions): Promise<MeanwhileError> 
   );
 }
 
-async function lost(options: SuperviseOptions, { complaint }: ExitRecord): Promise<MeanwhileError> {
+async function lost(
+  options: SuperviseOptions,
+  { began, complaint }: ExitRecord,
+): Promise<MeanwhileError> {
+  const hasBegun = began !== undefined || (await isRunning(options));
   // Somebody killed the wrapper; what it ran must not go on unseen.
   await endRun(options, graceMs);
-  if (complaint !== "") {
+  if (!hasBegun && complaint !== "") {
     return new MeanwhileError("SPAWN", `The command could not be started: ${complaint}.`);
   }
   return new MeanwhileError(
     "INTERRUPTED",
     "The command was ended from outside together with the process that records its exit code, so the code is not known. Check what it did before running it again.",
+  );
+}
+
+async function withoutRecord(options: SuperviseOptions): Promise<MeanwhileError> {
+  await endRun(options, graceMs);
+  return new MeanwhileError(
+    "INTERRUPTED",
+    "The command's record was removed or emptied, so it is not known how the command ended, nor whether it began. What was left of it was ended. Check what it did before running it again.",
   );
 }
 

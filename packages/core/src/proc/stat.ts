@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isExhaustion } from "./exhaustion.ts";
 
 /** One line of `/proc/<pid>/stat` (proc_pid_stat(5)). */
 export interface ProcessEntry {
@@ -44,12 +45,13 @@ export function hasEnded({ state }: ProcessEntry): boolean {
   return state === "Z" || state === "X";
 }
 
-/** The process that has this id now, unless it has ended. */
+/** The process that has this id now, unless it has ended. Throws when this process has no descriptor left. */
 export function livingProcess(pid: number): ProcessEntry | undefined {
   try {
     const entry = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
     return entry === undefined || hasEnded(entry) ? undefined : entry;
-  } catch {
+  } catch (error) {
+    if (isExhaustion(error)) throw error;
     return undefined;
   }
 }

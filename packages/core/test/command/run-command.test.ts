@@ -164,7 +164,7 @@ describe("a command that cannot start", () => {
     });
   });
 
-  it("fails with SPAWN when its wrapper cannot claim the run", async () => {
+  it("fails with INTERRUPTED when its record goes before it begins, as it may have begun", async () => {
     await using task = await fakeTask({ commands });
     const context = {
       ...task.context,
@@ -174,7 +174,9 @@ describe("a command that cannot start", () => {
         save: () => rm(task.directory, { recursive: true }),
       },
     };
-    await expect(command.run({ argv: ["true"] }, context)).rejects.toMatchObject({ code: "SPAWN" });
+    await expect(command.run({ argv: ["true"] }, context)).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
   });
 
   it("runs an argument of the greatest length", async () => {

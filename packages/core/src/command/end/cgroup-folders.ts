@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path/posix";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 
 /** The control groups that this process is in, as folders (cgroups(7)). */
 export interface CgroupFolders {
@@ -75,7 +76,8 @@ function decodeOctal(text: string): string {
 function readOr(file: string, missing: string): string {
   try {
     return readFileSync(file, "utf8");
-  } catch {
+  } catch (error) {
+    if (isExhaustion(error)) throw error;
     return missing;
   }
 }

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path/posix";
 import { threadId } from "node:worker_threads";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 import { shell } from "../platform.ts";
 import { type CgroupFolders, ownCgroupFolders } from "./cgroup-folders.ts";
 import { createdAt, groupPrefix, removeLeftovers } from "./cgroup-leftovers.ts";
@@ -9,10 +10,14 @@ let probed: Promise<CgroupFolders> | undefined;
 
 /**
  * The folders in which groups for commands can be made; `unified` only when a process could really
- * be put into a group there, and killed by it. Probed once.
+ * be put into a group there, and killed by it. Probed once. Rejects when the system had no
+ * descriptor or process for it; the next call tries again.
  */
 export function cgroupProbe(): Promise<CgroupFolders> {
-  probed ??= probe();
+  probed ??= probe().catch((error: unknown) => {
+    probed = undefined;
+    throw error;
+  });
   return probed;
 }
 
@@ -37,7 +42,7 @@ const none: CgroupFolders = { unified: undefined, pids: undefined, memory: undef
 
 async function holdsProcesses(folder: string): Promise<boolean> {
   const { execa } = await import("execa");
-  const { signal, stdout } = await execa(shell, ["-c", script, shell, folder], {
+  const { signal, stdout, cause } = await execa(shell, ["-c", script, shell, folder], {
     env: {},
     extendEnv: false,
     stdin: "ignore",
@@ -45,6 +50,7 @@ async function holdsProcesses(folder: string): Promise<boolean> {
     timeout: 2_000,
     reject: false,
   });
+  if (isExhaustion(cause)) throw cause;
   const joined = stdout
     .split("\n")
     .some((line) => line.startsWith("0::/") && line.endsWith(`/${basename(folder)}`));

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path/posix";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 
 /** Makes the folder of a group. What an earlier one of that name left is removed first. */
 export function makeGroup(folder: string): string | undefined {
@@ -102,7 +103,8 @@ function descendants(folder: string): readonly string[] {
 function readLines(file: string): readonly string[] {
   try {
     return readFileSync(file, "utf8").split("\n");
-  } catch {
+  } catch (error) {
+    if (isExhaustion(error)) throw error;
     // It was removed in between, or its processes are listed in the group above (threaded).
     return [];
   }

@@ -24,7 +24,8 @@ export interface Run {
  */
 export async function endRun(run: Run, grace: number): Promise<void> {
   const { files, marker, cgroup, clock } = run;
-  if (files.claimant() === undefined && files.claim()) return;
+  // A record that was emptied says nothing of what runs.
+  if (files.claimant() === undefined && !files.wasEmptied() && files.claim()) return;
   // Between its wrapper's claim and its beginning there is nothing to be found, and yet it comes.
   while (files.record().began === undefined && files.claimant()?.isAlive() === true) {
     await new Promise<void>((resolve) => void clock.timer(resolve, beginMs, true));

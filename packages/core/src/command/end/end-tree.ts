@@ -17,8 +17,10 @@ interface EndTreeOptions extends TreeHints {
   readonly askedGroup?: number | undefined;
 }
 
-/** Milliseconds to wait for processes that were killed; one in the kernel's hands may take long. */
+/** Milliseconds to wait for a process that was killed; one in the kernel's hands may take long. */
 export const killWaitMs = 3_000;
+/** Milliseconds to go on killing when ever new ones appear. */
+const longestKillMs = 10 * killWaitMs;
 
 /**
  * Ends a process tree: TERM, CONT (a stopped process ignores TERM until then), grace, KILL.
@@ -32,6 +34,7 @@ export async function endTree(options: EndTreeOptions): Promise<boolean> {
   const { cgroup, clock, graceMs, askedGroup } = options;
   const start = clock.monotonic();
   const asked = new Set<string>();
+  const killed = new Map<string, number>();
   let killedAt: number | undefined;
   for (let looks = 0, empty = 0; ; looks++) {
     const inside = cgroup?.isPopulated() === true;
@@ -44,11 +47,17 @@ export async function endTree(options: EndTreeOptions): Promise<boolean> {
       if (closed) continue;
     } else if (elapsed >= graceMs) {
       empty = 0;
-      // From the first KILL on: on a busy machine one look may outlast the grace.
+      // From the first KILL on: on a busy machine one look may outlast the grace, or the wait.
       killedAt ??= elapsed;
-      if (elapsed - killedAt >= killWaitMs) return false;
       if (inside) cgroup.kill();
       else kill(members, options);
+      for (const member of members) {
+        if (!killed.has(identity(member))) killed.set(identity(member), elapsed);
+      }
+      const longAgo = elapsed - killWaitMs;
+      const allLongAgo = members.every((each) => (killed.get(identity(each)) ?? 0) <= longAgo);
+      if (killedAt <= longAgo && allLongAgo) return false;
+      if (elapsed - killedAt >= longestKillMs) return false;
     } else {
       empty = 0;
       const unasked = members.filter((member) => member.group !== askedGroup);

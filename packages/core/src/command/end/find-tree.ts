@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import type { ProcessEntry } from "../../proc/stat.ts";
-import { markerVariable, readProcess } from "./processes.ts";
+import { markerVariable, readProc, readProcess } from "./processes.ts";
 
 /** What is known of a tree beside its marker. */
 export interface TreeHints {
@@ -44,8 +44,7 @@ function isSame(entry: ProcessEntry, other: ProcessEntry | undefined): boolean {
 }
 
 async function carries(pid: number, marker: string): Promise<boolean> {
-  // The environment of another user's process cannot be read; it is not ours then.
-  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  const environment = await readProc(`/proc/${pid}/environ`);
   const start = `\0${environment}`.indexOf(`\0${markerVariable}=`);
   if (start === -1) return false;
   const value = environment.slice(start + markerVariable.length + 1).split("\0", 1)[0] ?? "";

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path/posix";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 import { shell, systemPath } from "../platform.ts";
 
 /**
@@ -12,9 +13,14 @@ import { shell, systemPath } from "../platform.ts";
  * the program. What ends by signal n is reported as code 128 + n. Inside, the ids of the group and
  * session read as 0, and a mount is not seen outside. For others than root it needs a user
  * namespace, in which set-user-id programs such as `sudo` gain nothing.
+ *
+ * Rejects when the system had no descriptor or process to find out; the next call tries again.
  */
 export function pidNamespace(): Promise<readonly string[] | undefined> {
-  probed ??= probe();
+  probed ??= probe().catch((error: unknown) => {
+    probed = undefined;
+    throw error;
+  });
   return probed;
 }
 
@@ -46,7 +52,7 @@ async function probe(): Promise<readonly string[] | undefined> {
   for (const user of process.getuid?.() === 0 ? [[], userNamespace] : [userNamespace]) {
     const unshared = [...user, "--pid", "--fork", "--kill-child", "--mount-proc"];
     const words = [unshare, ...unshared, "--", shell, "-c", init, "init"];
-    const { exitCode } = await execa(unshare, [...words.slice(1), shell, "-c", check], {
+    const { exitCode, cause } = await execa(unshare, [...words.slice(1), shell, "-c", check], {
       env: {},
       extendEnv: false,
       stdio: "ignore",
@@ -55,6 +61,7 @@ async function probe(): Promise<readonly string[] | undefined> {
       // It ignores TERM.
       killSignal: "SIGKILL",
     });
+    if (isExhaustion(cause)) throw cause;
     if (exitCode === 42) return words;
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 import { hasEnded, livingProcess, type ProcessEntry, parseStat } from "../../proc/stat.ts";
 
 /** The variable that every process of a command inherits: markers, joined by colons. */
@@ -6,7 +7,18 @@ export const markerVariable = "MEANWHILE_TASK";
 
 /** The process that has this id now, unless it has ended. A zombie has ended. */
 export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
-  return running(await readFile(`/proc/${pid}/stat`, "latin1").catch(() => ""));
+  return running(await readProc(`/proc/${pid}/stat`));
+}
+
+/**
+ * A file of a process; "" when there is none, or it is another user's. Rejects when this process
+ * has no descriptor left: then nothing is known.
+ */
+export async function readProc(file: string): Promise<string> {
+  return readFile(file, "latin1").catch((error: unknown) => {
+    if (isExhaustion(error)) throw error;
+    return "";
+  });
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Started {
 }
 
 const endWaitMs = 2_000;
+/** Characters of a command's number. */
+const longestRing = 16;
 
 /**
  * Starts a launcher, in a session of its own and with an empty environment.
@@ -67,7 +69,8 @@ export async function createLauncher(
   stdout.on("error", () => {});
   stdout.setEncoding("latin1").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
+    // A command that found the pipe may write what it likes.
+    rest = (lines.pop() ?? "").slice(-longestRing);
     for (const line of lines) rings.get(Number(line))?.();
   });
   keepProcess(false);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readFileSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
@@ -6,6 +6,7 @@ import { MeanwhileError } from "../../errors.ts";
 import { livingProcess, type ProcessEntry, parseStat } from "../../proc/stat.ts";
 import { canIdentifyProcesses } from "../platform.ts";
 import { type ExitRecord, parseExitRecord } from "./exit-record.ts";
+import { readRecord } from "./read-record.ts";
 
 /**
  * The files of one start of a command, in which its wrapper and the managers meet. They are a few
@@ -17,9 +18,14 @@ export interface RunFiles {
   /** What the command reads as stdin when that is open. */
   readonly stdinFile: string;
   record(): ExitRecord;
+  /** True when somebody has removed or emptied the record, or put something else in its place. */
+  wasEmptied(): boolean;
   /** Who claimed the run first; undefined while nobody did. */
   claimant(): Claimant | undefined;
-  /** Claims the run, so that no wrapper can run it any more. False if a wrapper did before. */
+  /**
+   * Claims the run, so that no wrapper can run it any more. False if a wrapper did before, or the
+   * record was removed. Throws `SPAWN` when it cannot be written.
+   */
   claim(): boolean;
 }
 
@@ -38,50 +44,69 @@ export async function createRunFiles(
   stdin: "open" | "closed",
 ): Promise<{ readonly number: number; readonly files: RunFiles }> {
   for (let number = first; ; number++) {
-    const files = openRunFiles(taskDirectory, number);
+    const recordFile = recordFileOf(taskDirectory, number);
     try {
-      await (await open(files.recordFile, "wx", 0o600)).close();
+      await (await open(recordFile, "wx", 0o600)).close();
     } catch (error) {
       // Left by an owner that lost the task before it could say so.
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
       throw error;
     }
+    const { ctimeNs } = lstatSync(recordFile, { bigint: true });
+    const files = runFiles(recordFile, ctimeNs);
     if (stdin === "open") await (await open(files.stdinFile, "a", 0o600)).close();
     return { number, files };
   }
 }
 
+/** The files of a run that somebody else made, and that was claimed since. */
 export function openRunFiles(taskDirectory: string, number: number): RunFiles {
-  const recordFile = join(taskDirectory, `run-${number}`);
+  return runFiles(recordFileOf(taskDirectory, number), undefined);
+}
+
+function recordFileOf(taskDirectory: string, number: number): string {
+  return join(taskDirectory, `run-${number}`);
+}
+
+/** `madeAt`: when the record was made, empty, in nanoseconds since 1970; nobody can set it back. */
+function runFiles(recordFile: string, madeAt: bigint | undefined): RunFiles {
   return {
     recordFile,
     stdinFile: `${recordFile}.stdin`,
-    record: () => parseExitRecord(readOr(recordFile, "")),
-    claimant: () => parseClaim(readOr(recordFile, "")),
+    record: () => parseExitRecord(readRecord(recordFile)),
+
+    wasEmptied() {
+      const now = lstatSync(recordFile, { throwIfNoEntry: false, bigint: true });
+      if (now === undefined || !now.isFile()) return true;
+      return now.size === 0n && now.ctimeNs !== madeAt;
+    },
+
+    claimant: () => parseClaim(readRecord(recordFile)),
 
     claim() {
       // Whose line is the first has the run; one write to the end of a local file is atomic.
-      const file = openRecord(recordFile);
       try {
-        writeSync(file, "manager\n");
-      } finally {
-        closeSync(file);
+        const file = openSync(recordFile, claimFlags);
+        try {
+          writeSync(file, "manager\n");
+        } finally {
+          closeSync(file);
+        }
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === "ENOENT") return false;
+        throw cannotRecord(cause);
       }
-      return readOr(recordFile, "").startsWith("manager\n");
+      return readRecord(recordFile).startsWith("manager\n");
     },
   };
 }
 
-function openRecord(recordFile: string): number {
-  try {
-    return openSync(recordFile, "a", 0o600);
-  } catch (cause) {
-    throw cannotRecord(cause);
-  }
-}
+/** A command may have put a link or a pipe there, which would lead elsewhere or wait for a reader. */
+const claimFlags =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What a command that cannot say how it ends is not run for. */
-export function cannotRecord(cause?: unknown): MeanwhileError {
+function cannotRecord(cause?: unknown): MeanwhileError {
   return new MeanwhileError(
     "SPAWN",
     "The command could not be started: its record cannot be written. The manager's directory must exist and be writable.",
@@ -91,8 +116,8 @@ export function cannotRecord(cause?: unknown): MeanwhileError {
 
 /** The wrapper's line has the word, the boot's id, and its own line of `/proc/self/stat` or its id. */
 function parseClaim(text: string): Claimant | undefined {
+  if (text === "") return undefined;
   const [line = ""] = text.split("\n", 1);
-  if (line === "") return undefined;
   const [, boot = "", rest = ""] = /^wrapper (\S+) (.*)$/.exec(line) ?? [];
   const process = parseStat(rest) ?? null;
   const pid = process?.pid ?? Number.parseInt(rest, 10);
@@ -115,14 +140,5 @@ function exists(pid: number): boolean {
 function isAlive(process: ProcessEntry, boot: string): boolean {
   if (!canIdentifyProcesses()) return false;
   if (livingProcess(process.pid)?.startTime !== process.startTime) return false;
-  return readOr("/proc/sys/kernel/random/boot_id", "").trim() === boot;
-}
-
-function readOr(file: string, missing: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return missing;
-    throw error;
-  }
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() === boot;
 }

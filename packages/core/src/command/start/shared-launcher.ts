@@ -34,7 +34,7 @@ export function holdLauncher(clock: Clock): AsyncDisposable {
   let held = true;
   // Whoever starts a command tries again, and hears why it fails.
   sharedLauncher().catch(() => {});
-  void cgroupProbe();
+  cgroupProbe().catch(() => {});
   return {
     async [Symbol.asyncDispose]() {
       if (!held) return;

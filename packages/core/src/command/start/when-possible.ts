@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 
 const firstDelayMs = 50;
 const longestDelayMs = 2_000;
@@ -37,11 +38,3 @@ export function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promi
     if (signal.aborted) end();
   });
 }
-
-function isExhaustion(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  if (typeof code === "string" && exhaustion.has(code)) return true;
-  return typeof cause === "object" && cause !== null && isExhaustion(cause);
-}
-
-const exhaustion: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"]);
