@@ -41,7 +41,7 @@ export function launchLine(number: number, launch: Launch): string {
     ),
     // One for all: the launcher's own environment is empty.
     ...(exported === "" ? [] : [`export${exported}`]),
-    `exec $meanwhile_begin ${words} 2>&1 3>&-`,
+    `exec $meanwhile_begin ${words} 2>&1 3>&- 4<&-`,
   ];
   const left = `meanwhile_left ${number} ${quoteWord(record)} ${stdin} ${leftovers} ${hidesSignals ? "silent" : "named"}`;
   const right = `meanwhile_right ${number} ${quoteWord(record)} ${quoteWord(outputFile)} ${Math.ceil(maxBytes / 512)}`;

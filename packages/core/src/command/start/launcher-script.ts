@@ -22,6 +22,9 @@ import { survivedSignals, systemPath } from "../platform.ts";
  * stays its own. (`head -c` would hold back up to 4 KiB, and lose them when it is killed.) Each
  * then writes the number to the launcher's stdout, where the manager listens if there still is one.
  *
+ * Both open the record before the command begins, and never by its name again: a command may have
+ * put something else there.
+ *
  * The command begins with `began <its line of /proc/self/stat>`. `setsid` gives it a
  * session and process group of its own; where there is none (macOS), the shell's job control gives
  * each command's pipeline a group. The halves have the launcher's session, whose signals they
@@ -64,19 +67,20 @@ meanwhile_left() {
   exec </dev/null 2>>"$2"
   meanwhile_self
   echo "wrapper $meanwhile_boot $meanwhile_process" >&2
-  read -r meanwhile_word meanwhile_rest <"$2"
+  exec 4<"$2"
+  read -r meanwhile_word meanwhile_rest <&4
   [ "$meanwhile_word" = wrapper ] || exit
   meanwhile_naming=$5
   meanwhile_feeder=
   if [ "$3" = open ]; then
     (
       PATH=${systemPath}
-      exec mkfifo "$2.pipe" 3>&-
+      exec mkfifo "$2.pipe" 3>&- 4<&-
     ) || exit
     (
       trap '' ${survivedSignals}
       PATH=${systemPath}
-      exec tail -c +1 -f "$2.stdin" >"$2.pipe" 2>/dev/null 3>&-
+      exec tail -c +1 -f "$2.stdin" >"$2.pipe" 2>/dev/null 3>&- 4<&-
     ) &
     meanwhile_feeder=$!
   fi
@@ -96,10 +100,7 @@ meanwhile_left() {
   [ -z "$meanwhile_feeder" ] || kill -s KILL "$meanwhile_feeder"
   [ "$4" = end ] || exit
   if [ -n "$meanwhile_setsid" ]; then
-    {
-      read -r meanwhile_word
-      read -r meanwhile_word meanwhile_group meanwhile_rest
-    } <"$2"
+    read -r meanwhile_word meanwhile_group meanwhile_rest <&4
     kill -s TERM -- "-$meanwhile_group" 2>/dev/null && kill -s CONT -- "-$meanwhile_group"
   else
     kill -s TERM 0
@@ -108,11 +109,12 @@ meanwhile_left() {
 }
 meanwhile_right() {
   trap '' XFSZ
+  exec 2>>"$2"
   ulimit -f "$4"
   PATH=${systemPath}
   cat >>"$3" 2>/dev/null 3>&-
   meanwhile_status=$?
-  echo "spooled $meanwhile_status" >>"$2"
+  echo "spooled $meanwhile_status" >&2
   echo "$1" >&3
   exec 3>&-
   [ "$meanwhile_status" = 0 ] || exec cat >/dev/null
