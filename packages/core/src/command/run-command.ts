@@ -12,7 +12,7 @@ import type { CommandGrant } from "./policy/policy.ts";
 import { contain } from "./start/contain.ts";
 import type { Started } from "./start/launcher.ts";
 import { markerFor } from "./start/marker.ts";
-import { createRunFiles, type RunFiles } from "./start/run-files.ts";
+import { cannotRecord, createRunFiles, type RunFiles } from "./start/run-files.ts";
 import { sharedLauncher } from "./start/shared-launcher.ts";
 import { pause, whenPossible } from "./start/when-possible.ts";
 import { feedStdin } from "./stdin.ts";
@@ -31,7 +31,9 @@ export async function runCommand(
   context: TaskContext,
 ): Promise<CommandOutput> {
   if (startsDirectly()) return runDirectly(input, grant, context);
-  const taskDirectory = await context.directory();
+  const taskDirectory = await context.directory().catch((cause: unknown) => {
+    throw cannotRecord(cause);
+  });
   const outputFile = join(taskDirectory, outputName);
   const outputStart = fileSize(outputFile);
   context.outputFile(outputName);

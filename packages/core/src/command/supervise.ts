@@ -124,13 +124,26 @@ async function unclaimed(
 ): Promise<Supervised | "not begun" | undefined> {
   const { files, clock } = options;
   const { started, startedAt } = progress;
-  if (files.wasEmptied()) throw await withoutRecord(options);
-  if (started?.isHeard() === true && !started.hasRung()) {
+  if (!files.exists()) throw await withoutRecord(options);
+  const isUntouched = files.isUntouched();
+  if (isUntouched && started?.isHeard() === true && !started.hasRung()) {
     // What it was told to start meanwhile is started by the next one.
     if (clock.monotonic() - startedAt > stuckMs) started.abandon();
     return undefined;
   }
-  return files.claim() ? "not begun" : look(options, progress);
+  if (!(await claim(options))) return look(options, progress);
+  if (isUntouched) return "not begun";
+  throw await withoutRecord(options);
+}
+
+/** Throws `SPAWN` when the disk is full: then the wrapper could not begin either. */
+async function claim(options: SuperviseOptions): Promise<boolean> {
+  try {
+    return options.files.claim();
+  } catch (error) {
+    if (await isRunning(options)) throw await withoutRecord(options);
+    throw error;
+  }
 }
 
 /**

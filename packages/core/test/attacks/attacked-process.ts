@@ -34,13 +34,21 @@ let count = 0;
 export async function startAttackedProcess(
   attack: string,
   args: readonly string[],
-  through: readonly string[],
+  through: (directory: string) => readonly string[],
 ): Promise<AttackedProcess> {
   const directory = await mkdtemp(join(tmpdir(), "meanwhile-attack-"));
   const label = `attack-${attack}-${process.pid}-${++count}`;
   const commands = anyCommand(label);
   const file = fileURLToPath(new URL(`${attack}-process.ts`, import.meta.url));
-  const words = [...through, process.execPath, "--no-warnings", file, directory, label, ...args];
+  const words = [
+    ...through(directory),
+    process.execPath,
+    "--no-warnings",
+    file,
+    directory,
+    label,
+    ...args,
+  ];
   const child = spawn(words[0] as string, words.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
   return {

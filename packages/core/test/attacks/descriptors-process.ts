@@ -16,7 +16,7 @@ const manager = new BackgroundManager({
   directory,
   tasks: [command],
   commands: anyCommand(label),
-  limits: { concurrency: 60, perSession: { concurrency: 60 } },
+  limits: { concurrency: 30, perSession: { concurrency: 30 } },
 });
 const session = manager.session("attacked");
 const start = (script: string): Promise<TaskHandle<unknown>> =>
@@ -29,20 +29,20 @@ const before = countOpen();
 
 const { value, ...costs } = await measured(async () => {
   const tasks = [];
-  const script = moment === "cancel" ? "sleep 600" : "sleep 1; echo done";
+  const script = moment === "cancel" ? "sleep 600" : "sleep 0.5; echo done";
   let taken: readonly number[] = [];
   let exhausted: unknown;
   const exhaust = (): void => {
     [taken, exhausted] = takeAll();
   };
   if (moment === "first" || moment === "warm") exhaust();
-  for (let index = 0; index < 60; index += 1) tasks.push(await start(script));
+  for (let index = 0; index < 30; index += 1) tasks.push(await start(script));
   if (moment === "running" || moment === "cancel") {
     for (const task of tasks) while ((await task.snapshot()).containment === null) await turn();
     exhaust();
   }
   const cancelled = moment === "cancel" ? tasks.map((task) => task.cancel()) : [];
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   for (const descriptor of taken) closeSync(descriptor);
   const ends = await Promise.all(tasks.map(endOf));
   await Promise.all(cancelled);

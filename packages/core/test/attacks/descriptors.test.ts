@@ -12,13 +12,13 @@ describe(`a manager that may have ${descriptors} open files`, () => {
     ["while its commands run and end", "running"],
     ["when it is to end its commands", "cancel"],
   ])("waits %s, and loses nothing", async (_, moment) => {
-    const limited = ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh"];
+    const limited = () => ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh"];
     await using child = await startAttackedProcess("descriptors", [moment], limited);
     const { costs, ends, leaked, exhausted } = await child.report();
     expectWithin(`no descriptor left, ${moment}`, costs);
     // It was so bad that nothing at all could be opened.
     expect(exhausted).toBe("EMFILE");
-    expect(endsOf(ends)).toEqual({ [moment === "cancel" ? "CANCELLED" : "completed"]: 60 });
+    expect(endsOf(ends)).toEqual({ [moment === "cancel" ? "CANCELLED" : "completed"]: 30 });
     expect(leaked).toBeLessThanOrEqual(0);
     await child.commands.allGone();
   });

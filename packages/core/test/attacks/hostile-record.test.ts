@@ -47,8 +47,8 @@ const attacks: readonly (readonly [string, string, object])[] = [
     { exitCode: 0 },
   ],
   [
-    "fills its record with 300 MB",
-    'yes "exit zero" | head -c 300000000 >>"$record"; exit 4',
+    "fills its record with 100 MB",
+    'yes "exit zero" | head -c 100000000 >>"$record"; exit 4',
     { code: "EXIT_CODE", details: { exitCode: 4 } },
   ],
   [

@@ -1,4 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 /** What an attack did cost. */
 export interface Costs {
@@ -42,4 +44,11 @@ export async function measured<Value>(
     clearInterval(sampling);
     delay.disable();
   }
+}
+
+/** Bytes of this process's heap that are in use, garbage aside. */
+export function liveBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
 }

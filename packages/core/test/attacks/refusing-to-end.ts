@@ -50,7 +50,7 @@ export function testRefusals(containment: (how: Containment | null) => boolean):
     // Five times as fast: the grace takes a second.
     await using attacked = await openAttacked({ clock: fastClock(5), limits, leaseMs: 600_000 });
     // Of the fast clock, and long enough for all processes to come.
-    const timeoutMs = how === "timeout" ? 25_000 : 3_600_000;
+    const timeoutMs = how === "timeout" ? 15_000 : 3_600_000;
     await watched(`${processes} processes that refuse to end, ${how}`, async () => {
       const tasks = await Promise.all(
         Object.values(refusals).map(({ script }) => attacked.start(script, { timeoutMs })),

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 import { canIdentifyProcesses } from "../platform.ts";
 import type { RunFiles } from "../start/run-files.ts";
 import type { Cgroup } from "./cgroup.ts";
@@ -24,8 +25,7 @@ export interface Run {
  */
 export async function endRun(run: Run, grace: number): Promise<void> {
   const { files, marker, cgroup, clock } = run;
-  // A record that was emptied says nothing of what runs.
-  if (files.claimant() === undefined && !files.wasEmptied() && files.claim()) return;
+  if (files.claimant() === undefined && claimFirst(files)) return;
   // Between its wrapper's claim and its beginning there is nothing to be found, and yet it comes.
   while (files.record().began === undefined && files.claimant()?.isAlive() === true) {
     await new Promise<void>((resolve) => void clock.timer(resolve, beginMs, true));
@@ -38,5 +38,18 @@ export async function endRun(run: Run, grace: number): Promise<void> {
       const group = runGroup(files);
       if (group !== undefined) await endGroup(group, { clock, graceMs: grace });
     }
+  }
+}
+
+/** False also when somebody has removed or emptied the record, which says nothing of what runs then. */
+function claimFirst(files: RunFiles): boolean {
+  if (!files.exists()) return false;
+  const isUntouched = files.isUntouched();
+  try {
+    return files.claim() && isUntouched;
+  } catch (error) {
+    if (isExhaustion(error)) throw error;
+    // The disk is full, so that nobody can claim it.
+    return false;
   }
 }

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { MeanwhileError } from "../../errors.ts";
+import { isExhaustion } from "../../proc/exhaustion.ts";
 import { livingProcess, type ProcessEntry, parseStat } from "../../proc/stat.ts";
 import { canIdentifyProcesses } from "../platform.ts";
 import { type ExitRecord, parseExitRecord } from "./exit-record.ts";
@@ -18,8 +19,13 @@ export interface RunFiles {
   /** What the command reads as stdin when that is open. */
   readonly stdinFile: string;
   record(): ExitRecord;
-  /** True when somebody has removed or emptied the record, or put something else in its place. */
-  wasEmptied(): boolean;
+  /** False when somebody has removed the record, or put something else in its place. */
+  exists(): boolean;
+  /**
+   * Whether nobody has tried to write to the record since it was made. An empty one that is not
+   * was emptied, or the disk is full, or the first line is being written this very moment.
+   */
+  isUntouched(): boolean;
   /** Who claimed the run first; undefined while nobody did. */
   claimant(): Claimant | undefined;
   /**
@@ -37,7 +43,7 @@ export interface Claimant {
   isAlive(): boolean;
 }
 
-/** Makes the files with the first free number from `first` on, mode 0600. */
+/** Makes the files with the first free number from `first` on, mode 0600. Throws `SPAWN`. */
 export async function createRunFiles(
   taskDirectory: string,
   first: number,
@@ -50,7 +56,8 @@ export async function createRunFiles(
     } catch (error) {
       // Left by an owner that lost the task before it could say so.
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-      throw error;
+      if (isExhaustion(error)) throw error;
+      throw cannotRecord(error);
     }
     const { ctimeNs } = lstatSync(recordFile, { bigint: true });
     const files = runFiles(recordFile, ctimeNs);
@@ -75,11 +82,9 @@ function runFiles(recordFile: string, madeAt: bigint | undefined): RunFiles {
     stdinFile: `${recordFile}.stdin`,
     record: () => parseExitRecord(readRecord(recordFile)),
 
-    wasEmptied() {
-      const now = lstatSync(recordFile, { throwIfNoEntry: false, bigint: true });
-      if (now === undefined || !now.isFile()) return true;
-      return now.size === 0n && now.ctimeNs !== madeAt;
-    },
+    exists: () => lstatSync(recordFile, { throwIfNoEntry: false })?.isFile() === true,
+    isUntouched: () =>
+      lstatSync(recordFile, { throwIfNoEntry: false, bigint: true })?.ctimeNs === madeAt,
 
     claimant: () => parseClaim(readRecord(recordFile)),
 
@@ -106,7 +111,7 @@ const claimFlags =
   constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What a command that cannot say how it ends is not run for. */
-function cannotRecord(cause?: unknown): MeanwhileError {
+export function cannotRecord(cause?: unknown): MeanwhileError {
   return new MeanwhileError(
     "SPAWN",
     "The command could not be started: its record cannot be written. The manager's directory must exist and be writable.",

@@ -1,9 +1,15 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { appendFile, readdir } from "node:fs/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import type { Clock } from "../../../src/clock/clock.ts";
+import { systemClock } from "../../../src/clock/system-clock.ts";
 import { command } from "../../../src/command/definition.ts";
 import { graceMs } from "../../../src/command/end/end-run.ts";
-import { readProcess } from "../../../src/command/end/processes.ts";
+import { endTree } from "../../../src/command/end/end-tree.ts";
+import { findTree } from "../../../src/command/end/find-tree.ts";
+import { markerVariable, readProcess } from "../../../src/command/end/processes.ts";
 import { createRunFiles } from "../../../src/command/start/run-files.ts";
 import { supervise } from "../../../src/command/supervise.ts";
 import { anyCommand } from "../any-command.ts";
@@ -154,4 +160,45 @@ function commandLine(pid: string): string {
   } catch {
     return "";
   }
+}
+
+describe("a tree of which a part comes late", () => {
+  it("is ended with that part, however long the looks take", async () => {
+    const marker = `late-${process.pid}`;
+    const clock = slowClock();
+    const stubborn = (): ChildProcess =>
+      spawn("sh", ["-c", "trap '' TERM; sleep 600; :"], {
+        env: { PATH: "/usr/bin:/bin", [markerVariable]: marker },
+        stdio: "ignore",
+        detached: true,
+      });
+    const first = stubborn();
+    const second: ChildProcess[] = [];
+    // Between the first KILL and the next look, which comes after all the time to wait for it.
+    clock.onTimer = () => {
+      if (second.length === 0) second.push(stubborn());
+    };
+    const gone = Promise.all([once(first, "exit")]);
+    expect(await endTree({ marker, clock, graceMs: 100 })).toBe(true);
+    await gone;
+    expect(second).toHaveLength(1);
+    expect(await findTree(marker)).toEqual([]);
+  });
+});
+
+/** Its every look at the time comes ten seconds later. */
+function slowClock(): Clock & { onTimer: () => void } {
+  const system = systemClock();
+  let looks = 0;
+  const slow = {
+    ...system,
+    onTimer: () => {},
+    monotonic: () => 10_000 * looks++,
+    timer: (callback: () => void) => {
+      slow.onTimer();
+      // What was killed has gone by then.
+      return system.timer(callback, 200, true);
+    },
+  };
+  return slow;
 }
