@@ -24,6 +24,7 @@ export { npmTest } from "./command/policy/rules/npm-test.ts";
 export { readOnly } from "./command/policy/rules/read-only.ts";
 export { tarCreate, tarExtract, tarList } from "./command/policy/rules/tar.ts";
 export { type BubblewrapOptions, bubblewrap } from "./command/sandbox/bubblewrap.ts";
+export { systemFolders } from "./command/sandbox/mounts.ts";
 export type { SandboxRuntimeOptions } from "./command/sandbox/runtime-config.ts";
 export type { Sandbox, SandboxCommand, SandboxedCommand } from "./command/sandbox/sandbox.ts";
 export { type ClosableSandbox, sandboxRuntime } from "./command/sandbox/sandbox-runtime.ts";
