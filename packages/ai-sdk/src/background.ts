@@ -5,8 +5,12 @@ import {
   prepareStep,
   type StepPreparation,
 } from "./attach/prepare-step.ts";
+import type { CallResult } from "./run/conversation.ts";
+import type { RunEnd } from "./run/run-turns.ts";
+import { type RunOptions, runUntilIdle } from "./run/run-until-idle.ts";
 import { createTelling, type Telling } from "./tell/telling.ts";
-import { createTools } from "./tools/tools.ts";
+import { type Backgroundable, createBackgroundable } from "./tools/backgroundable.ts";
+import { type CreateTools, createTools } from "./tools/tools.ts";
 
 /** `limit`, `maxChars` and `leaseMs` bound what one message tells; see `ReceiveOptions`. */
 export interface BackgroundOptions extends ReceiveOptions {
@@ -19,7 +23,9 @@ export interface Background {
   /** The session behind it: to start tasks, to take turns. */
   readonly session: Session;
   /** The session's tools; see `ToolsOptions`. The same on every call, so that prompt caches hold. */
-  readonly tools: ReturnType<typeof createTools>;
+  readonly tools: CreateTools;
+  /** Lets the calls of a tool of yours run in the background; see `Backgroundable`. */
+  readonly backgroundable: Backgroundable;
   /**
    * Options to spread into one call of `generateText`, `streamText`, or `generate` and `stream` of
    * an agent: the notifications that the session is owed enter as messages of the user, at the
@@ -34,6 +40,13 @@ export interface Background {
    * and the messages are not in the stream.
    */
   prepareStep(options?: PrepareStepOptions): StepPreparation;
+  /**
+   * Calls the model until it has nothing left to do, no task of the session is open, and nothing is
+   * owed. Each call is a turn of the session; while it waits, others may take turns.
+   * @throws what `generate` and `onTurnEnd` throw: what the conversation does not hold is still
+   * owed; MeanwhileError `NESTED_TURN` in a turn of the session, `CLOSED`, `INVALID_OPTION`
+   */
+  runUntilIdle<Result extends CallResult>(options: RunOptions<Result>): Promise<RunEnd<Result>>;
 }
 
 /**
@@ -52,7 +65,9 @@ export function createBackground(
   return {
     session,
     tools: createTools(session),
-    attach: (attachOptions = {}) => attach(session, telling(), attachOptions),
+    backgroundable: createBackgroundable(session),
+    attach: (attachOptions = {}) => attach(session, telling(), attachOptions).attachment,
     prepareStep: (stepOptions = {}) => prepareStep(telling(), stepOptions),
+    runUntilIdle: (runOptions) => runUntilIdle(session, receiveOptions, runOptions),
   };
 }

@@ -51,31 +51,62 @@ export interface Attachment {
   readonly abortSignal?: AbortSignal;
 }
 
-/** Tells the session's notifications to one call, at the boundaries between its steps. */
-export function attach(session: Session, telling: Telling, options: AttachOptions): Attachment {
+/** An attachment whose first message can be given to it before the call. */
+export interface Teller {
+  readonly attachment: Attachment;
+  /**
+   * Receives what is owed, to be told in the first step. Else the call itself begins with that.
+   * Gives whether there was something, and never waits.
+   */
+  begin(messages: readonly ModelMessage[]): Promise<boolean>;
+  /** Gives back what was told and not answered. The call must have ended. */
+  end(): Promise<void>;
+}
+
+/**
+ * Tells the session's notifications to one call, at the boundaries between its steps. What was
+ * answered is acknowledged at the end of its step, or left to the caller.
+ */
+export function attach(
+  session: Session,
+  telling: Telling,
+  options: AttachOptions,
+  acknowledge: "each-step" | "caller" = "each-step",
+): Teller {
   const { idle = "end", signal, onError = console.error } = options;
   const steering = createSteering();
   const over = new AbortController();
   const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  let begun = false;
   let outcome: ReturnType<Steering["steer"]> | undefined;
   telling.know(options.told ?? []);
 
-  const end = (): void => {
-    if (over.signal.aborted) return;
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => {
     over.abort();
-    signal?.removeEventListener("abort", end);
-    void telling.release().catch(onError);
+    signal?.removeEventListener("abort", endSoon);
+    ending ??= telling.unanswered();
+    return ending;
   };
-  onSteeringEnd(steering, end);
-  if (signal?.aborted) end();
-  else signal?.addEventListener("abort", end, { once: true });
+  const endSoon = (): void => void end().catch(onError);
+  onSteeringEnd(steering, endSoon);
+  if (signal?.aborted) endSoon();
+  else signal?.addEventListener("abort", endSoon, { once: true });
+
+  async function begin(messages: readonly ModelMessage[]): Promise<boolean> {
+    if (begun) return false;
+    begun = true;
+    if (hasOpenCalls(messages)) return false;
+    telling.know(toldIn(messages));
+    return tell();
+  }
 
   /** Whether there was something to tell. */
   async function tell(): Promise<boolean> {
     if (over.signal.aborted) return false;
     const message = await telling.next();
     if (over.signal.aborted) {
-      await telling.release();
+      await telling.unanswered();
       return false;
     }
     if (message === undefined) return false;
@@ -89,12 +120,12 @@ export function attach(session: Session, telling: Telling, options: AttachOption
     outcome = undefined;
     if (given?.type === "not-delivered") {
       // Telling it again in this call would have no end.
-      end();
+      endSoon();
       onError(leftOut());
     } else if (isAnswer(step)) {
       await options.onStepEnd?.(step);
       telling.answered();
-      await telling.settle();
+      if (acknowledge === "each-step") await telling.settle();
       return;
     } else {
       await telling.unanswered();
@@ -111,32 +142,29 @@ export function attach(session: Session, telling: Telling, options: AttachOption
     }
   }
 
-  return {
+  const attachment: Attachment = {
     experimental_steering: steering,
-    async onStart(event) {
-      await guarded(async () => {
+    onStart: (event) =>
+      guarded(async () => {
         await options.onStart?.(event);
-        if (hasOpenCalls(event.messages)) return;
-        telling.know(toldIn(event.messages));
-        await tell();
-      });
-    },
-    async onStepEnd(step) {
-      await guarded(async () => {
+        await begin(event.messages);
+      }),
+    onStepEnd: (step) =>
+      guarded(async () => {
         await settle(step);
         if (!isAnswer(step) || hasOpenCalls(step.response.messages)) return;
         if ((await tell()) || idle === "end" || callsTools(step)) return;
         await waitAndTell();
-      });
-    },
+      }),
     ...(signal === undefined ? {} : { abortSignal: signal }),
   };
+  return { attachment, begin, end };
 
   async function guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      await telling.unanswered().catch(onError);
+      await telling.release().catch(onError);
       onError(error);
     }
   }

@@ -77,7 +77,7 @@ export function prepareStep(telling: Telling, options: PrepareStepOptions): Step
         else await telling.unanswered();
         await telling.settle();
       } catch (error) {
-        await telling.unanswered().catch(onError);
+        await telling.release().catch(onError);
         onError(error);
       }
     },

@@ -3,14 +3,10 @@ import * as ai from "ai";
 
 export type Steering = ReturnType<typeof ai.experimental_createSteering>;
 
-/** Whether this version of the AI SDK takes messages into a running call. */
-export function hasSteering(): boolean {
-  return typeof (ai as Partial<typeof ai>).experimental_createSteering === "function";
-}
-
 /** @throws MeanwhileError `INVALID_OPTION` when this version of the AI SDK has no steering */
 export function createSteering(): Steering {
-  if (hasSteering()) return ai.experimental_createSteering();
+  const create = (ai as Partial<typeof ai>).experimental_createSteering;
+  if (create !== undefined) return create();
   throw new MeanwhileError(
     "INVALID_OPTION",
     "This needs `experimental_createSteering` of the AI SDK, which `ai` has from 7.0.160 on. Install such a version, or use `prepareStep()`.",

@@ -5,7 +5,7 @@ import {
   type ReceiveOptions,
 } from "@meanwhile/core";
 import type { UserModelMessage } from "ai";
-import { type Received, receiveUntold } from "./receive-untold.ts";
+import { receiveUntold } from "./receive-untold.ts";
 import { toMessage } from "./told.ts";
 
 /**
@@ -19,16 +19,20 @@ export interface Telling {
   next(): Promise<UserModelMessage | undefined>;
   /** The model has answered what it was told. */
   answered(): void;
-  /** The model did not get, or not answer, what it should be told: it stays owed. */
+  /**
+   * The model did not get what it should be told, and the conversation does not hold it: it stays
+   * owed, and is told again.
+   */
   unanswered(): Promise<void>;
   /** Acknowledges all that was answered, but for what the predicate refuses: that stays owed. */
   settle(isKept?: (id: string) => boolean): Promise<void>;
-  /** Gives everything back. */
+  /** Gives everything back that is not acknowledged, although the conversation may hold it. */
   release(): Promise<void>;
 }
 
 export function createTelling(queue: NotificationQueue, options: ReceiveOptions): Telling {
   const told = new Set<string>();
+  let fresh: string[] = [];
   let held: Delivery[] = [];
   let ready: Delivery[] = [];
 
@@ -37,20 +41,26 @@ export function createTelling(queue: NotificationQueue, options: ReceiveOptions)
       for (const id of ids) told.add(id);
     },
     async next() {
-      const { repeated, fresh }: Received = await receiveUntold(queue, told, options);
-      held.push(...repeated);
-      if (fresh === undefined) return undefined;
-      held.push(fresh);
-      for (const { id } of fresh.notifications) told.add(id);
-      return toMessage(fresh);
+      const received = await receiveUntold(queue, told, options);
+      held.push(...received.repeated);
+      if (received.fresh === undefined) return undefined;
+      held.push(received.fresh);
+      for (const { id } of received.fresh.notifications) {
+        fresh.push(id);
+        told.add(id);
+      }
+      return toMessage(received.fresh);
     },
     answered() {
       ready.push(...held);
       held = [];
+      fresh = [];
     },
     async unanswered() {
+      for (const id of fresh) told.delete(id);
       const back = held;
       held = [];
+      fresh = [];
       await releaseAll(back);
     },
     async settle(isKept = () => true) {
@@ -67,6 +77,7 @@ export function createTelling(queue: NotificationQueue, options: ReceiveOptions)
     async release() {
       const back = [...held, ...ready];
       held = [];
+      fresh = [];
       ready = [];
       await releaseAll(back);
     },

@@ -1,0 +1,97 @@
+import { MeanwhileError, type Session } from "@meanwhile/core";
+import type { ModelMessage } from "ai";
+import { waitForNews } from "../attach/wait-for-news.ts";
+import { hasOpenCalls } from "../tell/open-calls.ts";
+import type { Telling } from "../tell/telling.ts";
+import type { CallResult } from "./conversation.ts";
+import type { RunCall, RunLimits, RunReason } from "./run-options.ts";
+import { runTurn, type TurnEnd } from "./run-turn.ts";
+
+export interface RunPort<Result extends CallResult> extends RunLimits {
+  readonly session: Session;
+  readonly telling: Telling;
+  readonly messages: readonly ModelMessage[];
+  /** One call of the AI SDK, until its loop ends. */
+  readonly call: (call: RunCall) => PromiseLike<Result>;
+  /** After each call that had at least one step, in its turn; also when it failed afterwards. */
+  readonly turnEnded: (turn: TurnEnd<Result>) => Promise<void>;
+  /** Runs a turn: `session.turn`, but where the run is in a turn already. */
+  readonly turn: Session["turn"];
+}
+
+export interface RunEnd<Result> {
+  readonly messages: ModelMessage[];
+  readonly turns: number;
+  /** Of the last call that ended by itself. */
+  readonly result: Result | undefined;
+  readonly reason: RunReason;
+}
+
+/** Takes turns until nothing is left to do. Holds the session's turn while active, never waiting. */
+export async function runTurns<Result extends CallResult>(
+  port: RunPort<Result>,
+): Promise<RunEnd<Result>> {
+  const { session, signal, maxTurns, maxIdleMs } = port;
+  if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1)) {
+    throw new MeanwhileError("INVALID_OPTION", "maxTurns must be a whole number from 1.");
+  }
+  let messages = [...port.messages];
+  let turns = 0;
+  let result: Result | undefined;
+  const end = (reason: RunReason): RunEnd<Result> => ({ messages, turns, result, reason });
+  if (hasOpenCalls(messages)) return end("waiting-for-tool-results");
+
+  for (let isLastLook = false; ; ) {
+    const turn = await takeTurn();
+    messages = turn.messages;
+    if (turn.called) turns += 1;
+    result = turn.result ?? result;
+    if (turn.reason !== "done") return end(turn.reason);
+    if (hasOpenCalls(messages)) return end("waiting-for-tool-results");
+    if (isLastLook && !turn.called) return end("idle");
+
+    const news = await waitForNews(session, { signal, maxIdleMs });
+    if (news !== "news" && news !== "none-open") return end(news);
+    if (turns === maxTurns) {
+      return end(session.notifications.pending() > 0 ? "max-turns" : "idle");
+    }
+    // A task that ended just now is off the list a moment before its notification is known here.
+    // Beginning a turn is ordered after both, so that one more turn sees it.
+    isLastLook = news === "none-open";
+  }
+
+  async function takeTurn(): Promise<Taken<Result>> {
+    const none = { messages, called: false, result: undefined };
+    if (signal?.aborted) return { ...none, reason: "aborted" };
+    let held: AbortSignal | undefined;
+    const isQuestion = turns === 0 && messages.length > 0 && messages.at(-1)?.role !== "assistant";
+    try {
+      const taken = await port.turn(
+        (context) => {
+          held = context.signal;
+          const both = signal === undefined ? held : AbortSignal.any([signal, held]);
+          return runTurn({ ...port, messages, signal: both, isQuestion });
+        },
+        signal === undefined ? {} : { signal },
+      );
+      if (taken.reason !== "aborted" || signal?.aborted) return taken;
+      // Nobody here aborted it, so the manager did: it closes, or has lost its lease.
+      if (MeanwhileError.isInstance(held?.reason, "CLOSED")) return { ...taken, reason: "closed" };
+      throw held?.reason;
+    } catch (error) {
+      if (held === undefined && signal?.aborted) return { ...none, reason: "aborted" };
+      // Between two turns the manager may close; a run that begins on a closed one is a mistake.
+      if (turns > 0 && MeanwhileError.isInstance(error, "CLOSED")) {
+        return { ...none, reason: "closed" };
+      }
+      throw error;
+    }
+  }
+}
+
+interface Taken<Result> {
+  readonly messages: ModelMessage[];
+  readonly called: boolean;
+  readonly result: Result | undefined;
+  readonly reason: "done" | "aborted" | "closed" | "error";
+}
