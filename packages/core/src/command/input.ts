@@ -36,7 +36,10 @@ export interface CommandOutput {
   readonly outputBytes: number;
   /** True when the command printed more than was kept. */
   readonly truncated: boolean;
-  /** Processes that ran on when the command had ended; they were ended, unless the policy says not. */
+  /**
+   * Processes that were found running when the command had ended. They were ended, unless the policy
+   * says not, and one that is quick to end is not counted.
+   */
   readonly leftRunning: number;
 }
 

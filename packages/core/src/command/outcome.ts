@@ -1,7 +1,6 @@
-import { truncate } from "node:fs/promises";
 import { type ErrorDetails, MeanwhileError } from "../errors.ts";
 import type { CommandOutput } from "./input.ts";
-import { fileSize } from "./output-file.ts";
+import { fileSize, trimOutput } from "./output-file.ts";
 import type { ExitRecord } from "./start/exit-record.ts";
 import { whyNotStartable } from "./start/startable.ts";
 
@@ -49,8 +48,7 @@ async function outputFacts(
 ): Promise<{ readonly outputBytes: number; readonly truncated: boolean }> {
   const { record, outputFile, outputStart, maxBytes } = options;
   const size = fileSize(outputFile);
-  // The wrapper can limit a file to whole blocks only.
-  if (size > maxBytes) await truncate(outputFile, maxBytes);
+  await trimOutput(outputFile, maxBytes);
   return {
     outputBytes: Math.max(0, Math.min(size, maxBytes) - outputStart),
     truncated: size > maxBytes || record.cut,

@@ -1,9 +1,19 @@
 import { constants, statSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, truncate } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
+import type { TaskContext } from "../task/context.ts";
+import type { CommandGrant } from "./policy/policy.ts";
 
 /** The name of a command's output in the task's folder. */
 export const outputName = "output";
+
+/** Most bytes of a command's output that are kept. */
+export function outputCap(
+  { outputBytes }: Pick<TaskContext, "outputBytes">,
+  { limits }: Pick<CommandGrant, "limits">,
+): number {
+  return Math.min(outputBytes, limits?.outputBytes ?? outputBytes);
+}
 
 /** Bytes that the file has; 0 for one that does not exist. Throws `STORE`. */
 export function fileSize(file: string): number {
@@ -13,6 +23,11 @@ export function fileSize(file: string): number {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw new MeanwhileError("STORE", `The output file ${file} cannot be read.`, { cause: error });
   }
+}
+
+/** Cuts off what is beyond; a wrapper can limit a file to whole blocks only. */
+export async function trimOutput(file: string, maxBytes: number): Promise<void> {
+  if (fileSize(file) > maxBytes) await truncate(file, maxBytes);
 }
 
 /** Opens the file to append to; one that does not exist is made with mode 0600. Throws `SPAWN`. */

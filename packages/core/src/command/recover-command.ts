@@ -40,7 +40,7 @@ export async function recoverCommand(
     if (isUnclaimed && !(await isRunning({ ...checkpoint, cgroup }))) return restart();
     if (!canIdentifyProcesses()) throw unknowable();
   }
-  context.outputFile(outputName);
+  context.outputFile(outputName, { maxBytes: checkpoint.maxBytes });
   const output = await followCommand({
     input,
     context,

@@ -6,7 +6,7 @@ import { runDirectly } from "./direct/run-directly.ts";
 import { type Cgroup, openCgroup } from "./end/cgroup.ts";
 import type { CommandInput, CommandOutput } from "./input.ts";
 import { toOutcome } from "./outcome.ts";
-import { fileSize, outputName } from "./output-file.ts";
+import { fileSize, outputCap, outputName, trimOutput } from "./output-file.ts";
 import { startsDirectly } from "./platform.ts";
 import type { CommandGrant } from "./policy/policy.ts";
 import { contain } from "./start/contain.ts";
@@ -36,11 +36,19 @@ export async function runCommand(
   });
   const outputFile = join(taskDirectory, outputName);
   const outputStart = fileSize(outputFile);
-  context.outputFile(outputName);
+  const maxBytes = outputCap(context, grant);
+  context.outputFile(outputName, { maxBytes });
   let run = readCheckpoint(context)?.run ?? 0;
   for (let delayMs = againMs; ; delayMs = Math.min(delayMs * 2, longestAgainMs)) {
     const begun = await whenPossible(
-      () => begin(input, grant, context, { taskDirectory, outputFile, outputStart, after: run }),
+      () =>
+        begin(input, grant, context, {
+          taskDirectory,
+          outputFile,
+          outputStart,
+          maxBytes,
+          after: run,
+        }),
       context,
     );
     const output = await followCommand({ ...begun, input, context, outputFile });
@@ -71,16 +79,16 @@ async function begin(
     readonly taskDirectory: string;
     readonly outputFile: string;
     readonly outputStart: number;
+    readonly maxBytes: number;
     readonly after: number;
   },
 ): Promise<Begun> {
-  const { outputFile, outputStart } = place;
+  const { outputFile, outputStart, maxBytes } = place;
   const { clock } = context;
   const { limits = {}, leftovers = "end" } = grant;
   const launcher = await sharedLauncher();
   const { number, files } = await createRunFiles(place.taskDirectory, place.after + 1, stdin);
   const marker = markerFor(files.recordFile);
-  const maxBytes = Math.min(context.outputBytes, limits.outputBytes ?? Number.POSITIVE_INFINITY);
   const contained = await contain(grant, marker);
   const { command, containment, cgroup, ulimits, hidesSignals, release } = contained;
   const checkpoint: CommandCheckpoint = {
@@ -165,6 +173,7 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   } finally {
     stop.dispose();
     feed?.stop();
+    if (files.record().spooled) await trimOutput(outputFile, maxBytes).catch(() => {});
     options.release?.();
     if (cgroup !== undefined) tidyUp(cgroup.removeSoon());
   }

@@ -13,6 +13,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     lastError = facts?.lastError,
     interruptions = facts?.interruptions,
     outputFile = facts?.outputFile,
+    outputBytes = facts?.outputBytes,
     watches = facts?.watches,
   } = changes;
   const merged: TaskFacts = {
@@ -26,6 +27,7 @@ export function mergeFacts(facts: TaskFacts | null, changes: FactChanges): TaskF
     ...(lastError != null && { lastError: copyError(lastError) }),
     ...(interruptions != null && { interruptions }),
     ...(outputFile != null && { outputFile }),
+    ...(outputBytes != null && { outputBytes }),
     ...(watches != null && { watches: copyWatches(watches) }),
   };
   return Object.keys(merged).length === 0 ? null : Object.freeze(merged);

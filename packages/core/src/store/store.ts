@@ -69,6 +69,8 @@ export interface TaskFacts {
   readonly unreadable?: string;
   /** Where the output is, within the task's folder, when it is not the file `output`. */
   readonly outputFile?: string;
+  /** Most bytes that it may have, where that is not what the manager says. */
+  readonly outputBytes?: number;
   /** The patterns that the output is watched for. */
   readonly watches?: readonly WatchFact[];
 }

@@ -277,9 +277,9 @@ export class Attempt {
     return this.engine.files.folder(this.record.id);
   }
 
-  useOutputFile(name: string): void {
+  useOutputFile(name: string, maxBytes: number | undefined): void {
     this.output.useFile(name);
-    this.update({ outputFile: name });
+    this.update({ outputFile: name, ...(maxBytes === undefined ? {} : { outputBytes: maxBytes }) });
   }
 
   /** Why it was asked to stop, once it was. */

@@ -54,10 +54,11 @@ export interface TaskContext {
   directory(): Promise<string>;
   /**
    * Where the output is the file `name` of the task's folder, written by another process, rather
-   * than by `write`. Its size is capped by whoever writes it.
+   * than by `write`. Its size is capped by whoever writes it, at `maxBytes` if that is not
+   * `outputBytes`.
    * @throws MeanwhileError `INVALID_OPTION` for a name that leads out of the folder
    */
-  outputFile(name: string): void;
+  outputFile(name: string, options?: { readonly maxBytes?: number }): void;
   /**
    * Waits for what is not this task's work, such as a person's answer: `what` says for what, in a
    * word or two. Until `work` settles the task is shown to wait, has no slot, so that others run,

@@ -113,7 +113,7 @@ class Handle<Output> implements TaskHandle<Output> {
     const { status, facts } = await this.#record();
     return readOutput(engine.files.path(this.id, facts?.outputFile ?? "output"), options, {
       settled: isTerminal(status),
-      capBytes: engine.options.outputBytes,
+      capBytes: facts?.outputBytes ?? engine.options.outputBytes,
     });
   }
 

@@ -54,8 +54,8 @@ export class RunContext implements TaskContext {
     return () => this.#attempt.directory();
   }
 
-  get outputFile(): (name: string) => void {
-    return (name) => this.#attempt.useOutputFile(name);
+  get outputFile(): TaskContext["outputFile"] {
+    return (name, options) => this.#attempt.useOutputFile(name, options?.maxBytes);
   }
 
   get waiting(): TaskContext["waiting"] {

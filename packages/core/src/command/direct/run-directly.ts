@@ -4,7 +4,7 @@ import type { TaskContext } from "../../task/context.ts";
 import { type CommandCheckpoint, readCheckpoint } from "../checkpoint.ts";
 import type { CommandInput, CommandOutput } from "../input.ts";
 import { toOutcome } from "../outcome.ts";
-import { fileSize, openOutputFile, outputName } from "../output-file.ts";
+import { fileSize, openOutputFile, outputCap, outputName } from "../output-file.ts";
 import type { CommandGrant } from "../policy/policy.ts";
 import { markerFor, withMarker } from "../start/marker.ts";
 import { whenPossible } from "../start/when-possible.ts";
@@ -33,7 +33,8 @@ export async function runDirectly(
 ): Promise<CommandOutput> {
   refuseLimits(grant.limits ?? {});
   const outputFile = join(await context.directory(), outputName);
-  context.outputFile(outputName);
+  const maxBytes = outputCap(context, grant);
+  context.outputFile(outputName, { maxBytes });
   const begun = await whenPossible(() => begin(input, grant, context, outputFile), context);
   try {
     return await follow(begun, context, outputFile);
@@ -68,7 +69,7 @@ async function begin(
   const sandboxed = await sandbox?.wrap(bare);
   try {
     const outputStart = fileSize(outputFile);
-    const maxBytes = Math.min(context.outputBytes, limits.outputBytes ?? Number.POSITIVE_INFINITY);
+    const maxBytes = outputCap(context, { limits });
     const checkpoint: CommandCheckpoint = {
       run,
       attempt: context.task.attempt,
