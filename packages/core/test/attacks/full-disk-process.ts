@@ -64,8 +64,8 @@ const moments: Readonly<Record<string, () => Promise<object>>> = {
 
   /** The store itself is on that disk. */
   async store() {
-    const running = await start('while [ ! -e "$0/go" ]; do sleep 0.01; done; exit 3');
-    while ((await running.snapshot()).containment === null) await turn();
+    const running = await start(': >"$0/up"; while [ ! -e "$0/go" ]; do sleep 0.01; done; exit 3');
+    while (!existsSync(join(directory, "up"))) await turn();
     fill();
     // Some fit into pages that the store has already.
     const refusals: unknown[] = [];
