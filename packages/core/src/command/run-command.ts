@@ -87,7 +87,7 @@ async function begin(
   const { clock } = context;
   const { limits = {}, leftovers = "end" } = grant;
   const launcher = await sharedLauncher();
-  const { number, files } = await createRunFiles(place.taskDirectory, place.after + 1, stdin);
+  const { number, files } = createRunFiles(place.taskDirectory, place.after + 1, stdin);
   const marker = markerFor(files.recordFile);
   const contained = await contain(grant, marker);
   const { command, containment, cgroup, ulimits, hidesSignals, release } = contained;

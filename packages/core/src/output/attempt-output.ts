@@ -65,6 +65,7 @@ export function createAttemptOutput(engine: Engine, taskId: string): AttemptOutp
         engine.events.emit({ type: "store-error", error });
       }
       try {
+        if (this.size() === 0) return null;
         const state = { settled: false, capBytes: options.outputBytes };
         const wanted = { maxBytes: tailBytes, tail: true, wholeLines: true };
         const { text } = await readOutput(files.path(taskId, file), wanted, state);

@@ -104,7 +104,7 @@ describe("a process that only looks like the command", () => {
     ["of another boot", (stat: string) => stat, "not-this-boot"],
   ])("%s is neither waited for nor signalled", async (_, change, boot?: string) => {
     await using task = await fakeTask({ commands });
-    const { files, number } = await createRunFiles(task.directory, 1, "closed");
+    const { files, number } = createRunFiles(task.directory, 1, "closed");
     const stat = await readFile("/proc/self/stat", "latin1");
     const thisBoot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     const changed = change(stat.trim());
@@ -116,7 +116,7 @@ describe("a process that only looks like the command", () => {
 
   it("but the command itself is known by both", async () => {
     await using task = await fakeTask({ commands });
-    const { files } = await createRunFiles(task.directory, 1, "closed");
+    const { files } = createRunFiles(task.directory, 1, "closed");
     const stat = await readFile("/proc/self/stat", "latin1");
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     await writeFile(files.recordFile, `wrapper ${boot.trim()} ${stat}`);
@@ -131,7 +131,7 @@ describe("a command that never began", () => {
     expect(await early.output()).toBe("early\n");
 
     await using late = await fakeTask({ commands });
-    await createRunFiles(late.directory, 1, "closed");
+    createRunFiles(late.directory, 1, "closed");
     await late.context.checkpoint.save(checkpointOf(1));
     const next = late.next();
     expect(await recover(next, ["echo", "late"])).toMatchObject({ exitCode: 0 });
@@ -141,7 +141,7 @@ describe("a command that never began", () => {
 
   it("is begun by the manager after one that claimed it and died", async () => {
     await using task = await fakeTask({ commands });
-    const { files } = await createRunFiles(task.directory, 1, "closed");
+    const { files } = createRunFiles(task.directory, 1, "closed");
     await task.context.checkpoint.save(checkpointOf(1));
     expect(files.claim()).toBe(true);
     const next = task.next();
@@ -152,7 +152,7 @@ describe("a command that never began", () => {
   it("is not begun by a wrapper that comes too late", async () => {
     await using task = await fakeTask({ commands });
     const launcher = await createLauncher();
-    const { files } = await createRunFiles(task.directory, 1, "closed");
+    const { files } = createRunFiles(task.directory, 1, "closed");
     expect(files.claim()).toBe(true);
     touch(launcher, task, 1, join(task.directory, "canary"));
     await launcher.end(task.context.clock);
@@ -166,7 +166,7 @@ describe("a command that never began", () => {
     const launcher = await createLauncher();
     const outcomes = { wrapper: 0, manager: 0 };
     for (let round = 1; round <= 40; round++) {
-      const { files } = await createRunFiles(task.directory, round, "closed");
+      const { files } = createRunFiles(task.directory, round, "closed");
       const canary = `canary-${round}`;
       touch(launcher, task, round, join(task.directory, canary));
       // The wrapper needs some time to its claim; the manager comes in between.

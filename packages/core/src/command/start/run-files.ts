@@ -1,5 +1,4 @@
 import { closeSync, constants, lstatSync, openSync, readFileSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { MeanwhileError } from "../../errors.ts";
@@ -44,15 +43,15 @@ export interface Claimant {
 }
 
 /** Makes the files with the first free number from `first` on, mode 0600. Throws `SPAWN`. */
-export async function createRunFiles(
+export function createRunFiles(
   taskDirectory: string,
   first: number,
   stdin: "open" | "closed",
-): Promise<{ readonly number: number; readonly files: RunFiles }> {
+): { readonly number: number; readonly files: RunFiles } {
   for (let number = first; ; number++) {
     const recordFile = recordFileOf(taskDirectory, number);
     try {
-      await (await open(recordFile, "wx", 0o600)).close();
+      closeSync(openSync(recordFile, "wx", 0o600));
     } catch (error) {
       // Left by an owner that lost the task before it could say so.
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
@@ -61,7 +60,7 @@ export async function createRunFiles(
     }
     const { ctimeNs } = lstatSync(recordFile, { bigint: true });
     const files = runFiles(recordFile, ctimeNs);
-    if (stdin === "open") await (await open(files.stdinFile, "a", 0o600)).close();
+    if (stdin === "open") closeSync(openSync(files.stdinFile, "a", 0o600));
     return { number, files };
   }
 }

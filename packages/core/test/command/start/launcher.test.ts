@@ -165,7 +165,7 @@ async function start(
 ): Promise<{ readonly files: RunFiles; readonly output: () => Promise<string> }> {
   const folder = join(scratch, String(++runs));
   await mkdir(folder);
-  const { files } = await createRunFiles(folder, 1, "closed");
+  const { files } = createRunFiles(folder, 1, "closed");
   const outputFile = join(folder, "output");
   const command = { cwd: scratch, env: {}, ...asked };
   const rest = {
