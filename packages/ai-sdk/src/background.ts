@@ -1,13 +1,18 @@
 import type { BackgroundManager, ReceiveOptions, Session } from "@meanwhile/core";
+import type { InferUIMessageChunk, UIMessage } from "ai";
 import { type Attachment, type AttachOptions, attach } from "./attach/attach.ts";
 import {
   type PrepareStepOptions,
   prepareStep,
   type StepPreparation,
 } from "./attach/prepare-step.ts";
+import type { ChatRunOptions } from "./chat/chat-options.ts";
+import { chatRun } from "./chat/chat-run.ts";
+import { type PushOptions, pushTurn } from "./chat/push-turn.ts";
 import type { CallResult } from "./run/conversation.ts";
 import type { RunEnd } from "./run/run-turns.ts";
 import { type RunOptions, runUntilIdle } from "./run/run-until-idle.ts";
+import { endsWithQuestion } from "./tell/ending.ts";
 import { createTelling, type Telling } from "./tell/telling.ts";
 import { type Backgroundable, createBackgroundable } from "./tools/backgroundable.ts";
 import { type CreateTools, createTools } from "./tools/tools.ts";
@@ -47,7 +52,37 @@ export interface Background {
    * owed; MeanwhileError `NESTED_TURN` in a turn of the session, `CLOSED`, `INVALID_OPTION`
    */
   runUntilIdle<Result extends CallResult>(options: RunOptions<Result>): Promise<RunEnd<Result>>;
+  /**
+   * The same for a chat: until idle as one UI message, with a part `data-task` for each task that
+   * changes in place. Resolves with the stream when the turn has begun and the model is called, and
+   * with undefined when there was nothing to say. Runs on when the stream's reader leaves.
+   * @throws as `runUntilIdle`, before the stream is there; afterwards it is the stream's error
+   */
+  streamUntilIdle<Message extends UIMessage>(
+    options: ChatRunOptions<Message>,
+  ): Promise<ChatStream<Message> | undefined>;
+  /**
+   * Like `streamUntilIdle`, but of one turn only: it waits for no task. For chats that are told by
+   * `pushTurn` of what comes later.
+   */
+  streamTurn<Message extends UIMessage>(
+    options: Omit<ChatRunOptions<Message>, "maxTurns" | "maxIdleMs">,
+  ): Promise<ChatStream<Message> | undefined>;
+  /**
+   * Waits until the idle chat is owed something, and answers it in a new message, as `streamTurn`
+   * does. Resolves with undefined when nothing came in time. For a request that is kept open; see
+   * `listeningTransport`.
+   * @throws as `runUntilIdle`, before the stream is there; afterwards it is the stream's error
+   */
+  pushTurn<Message extends UIMessage>(
+    options: PushOptions<Message>,
+  ): Promise<ChatStream<Message> | undefined>;
 }
+
+/** A message of a chat, as it is made. */
+export type ChatStream<Message extends UIMessage> = ReadableStream<InferUIMessageChunk<Message>>;
+
+const answer = { isQuestion: endsWithQuestion, fresh: false };
 
 /**
  * Background tasks of one chat, for the AI SDK. Holds nothing of its own, so it can be made for
@@ -69,5 +104,10 @@ export function createBackground(
     attach: (attachOptions = {}) => attach(session, telling(), attachOptions).attachment,
     prepareStep: (stepOptions = {}) => prepareStep(telling(), stepOptions),
     runUntilIdle: (runOptions) => runUntilIdle(session, receiveOptions, runOptions),
+    streamUntilIdle: (chatOptions) =>
+      chatRun(manager, session, receiveOptions, { ...chatOptions, ...answer, once: false }),
+    streamTurn: (chatOptions) =>
+      chatRun(manager, session, receiveOptions, { ...chatOptions, ...answer, once: true }),
+    pushTurn: (pushOptions) => pushTurn(manager, session, receiveOptions, pushOptions),
   };
 }

@@ -2,7 +2,15 @@ export type { Attachment, AttachOptions, CallStart } from "./attach/attach.ts";
 export type { PrepareStepOptions, StepPreparation } from "./attach/prepare-step.ts";
 export type { Steering } from "./attach/steering.ts";
 export type { Step } from "./attach/step.ts";
-export { type Background, type BackgroundOptions, createBackground } from "./background.ts";
+export {
+  type Background,
+  type BackgroundOptions,
+  type ChatStream,
+  createBackground,
+} from "./background.ts";
+export type { ChatRunOptions, StreamResult } from "./chat/chat-options.ts";
+export type { PushOptions } from "./chat/push-turn.ts";
+export type { TaskData, TaskDataParts } from "./chat/task-data.ts";
 export { type CallResult, conversation } from "./run/conversation.ts";
 export type { RunCall, RunLimits, RunReason } from "./run/run-options.ts";
 export type { TurnEnd } from "./run/run-turn.ts";

@@ -2,6 +2,7 @@ import type { Session } from "@meanwhile/core";
 import type { ModelMessage } from "ai";
 import { attach } from "../attach/attach.ts";
 import { isAnswer, type Step } from "../attach/step.ts";
+import { endsWithQuestion } from "../tell/ending.ts";
 import type { Telling } from "../tell/telling.ts";
 import { type CallResult, conversation } from "./conversation.ts";
 import type { RunCall } from "./run-options.ts";
@@ -46,9 +47,9 @@ export async function runTurn<Result extends CallResult>(
   try {
     const isTold = await teller.begin(messages);
     if (!isTold && !port.isQuestion) {
-      // What the conversation told already has been answered in it.
-      telling.answered();
-      await telling.settle();
+      // What the conversation told already has been answered in it, unless it ends with that.
+      if (endsWithQuestion(messages)) await telling.unanswered();
+      else telling.answered();
       return { messages, result: undefined, called: false, reason: "done" };
     }
     const call = { ...teller.attachment, messages, abortSignal: signal };

@@ -10,9 +10,16 @@ import { runTurn, type TurnEnd } from "./run-turn.ts";
 export interface RunPort<Result extends CallResult> extends RunLimits {
   readonly session: Session;
   readonly telling: Telling;
-  readonly messages: readonly ModelMessage[];
+  /** The conversation as far as it is known before it is loaded. */
+  readonly before: readonly ModelMessage[];
+  /** Asked for in the first turn, so that no other turn can add to them meanwhile. */
+  readonly load: () => Promise<ModelMessage[]> | ModelMessage[];
+  /** Whether the model is called for what the messages end with, or only for what is owed. */
+  readonly isQuestion: (messages: readonly ModelMessage[]) => boolean;
   /** One call of the AI SDK, until its loop ends. */
   readonly call: (call: RunCall) => PromiseLike<Result>;
+  /** Whether it ends after its first turn, instead of waiting for news. */
+  readonly once: boolean;
   /** After each call that had at least one step, in its turn; also when it failed afterwards. */
   readonly turnEnded: (turn: TurnEnd<Result>) => Promise<void>;
   /** Runs a turn: `session.turn`, but where the run is in a turn already. */
@@ -35,11 +42,11 @@ export async function runTurns<Result extends CallResult>(
   if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1)) {
     throw new MeanwhileError("INVALID_OPTION", "maxTurns must be a whole number from 1.");
   }
-  let messages = [...port.messages];
+  let loaded: ModelMessage[] | undefined;
+  let messages = [...port.before];
   let turns = 0;
   let result: Result | undefined;
   const end = (reason: RunReason): RunEnd<Result> => ({ messages, turns, result, reason });
-  if (hasOpenCalls(messages)) return end("waiting-for-tool-results");
 
   for (let isLastLook = false; ; ) {
     const turn = await takeTurn();
@@ -49,6 +56,7 @@ export async function runTurns<Result extends CallResult>(
     if (turn.reason !== "done") return end(turn.reason);
     if (hasOpenCalls(messages)) return end("waiting-for-tool-results");
     if (isLastLook && !turn.called) return end("idle");
+    if (port.once) return end("idle");
 
     const news = await waitForNews(session, { signal, maxIdleMs });
     if (news !== "news" && news !== "none-open") return end(news);
@@ -61,15 +69,18 @@ export async function runTurns<Result extends CallResult>(
   }
 
   async function takeTurn(): Promise<Taken<Result>> {
-    const none = { messages, called: false, result: undefined };
-    if (signal?.aborted) return { ...none, reason: "aborted" };
+    const none = { called: false, result: undefined };
+    if (signal?.aborted) return { ...none, messages, reason: "aborted" };
     let held: AbortSignal | undefined;
-    const isQuestion = turns === 0 && messages.length > 0 && messages.at(-1)?.role !== "assistant";
     try {
       const taken = await port.turn(
-        (context) => {
+        async (context): Promise<Taken<Result>> => {
           held = context.signal;
           const both = signal === undefined ? held : AbortSignal.any([signal, held]);
+          const isFirst = loaded === undefined;
+          if (isFirst) messages = loaded = await port.load();
+          if (hasOpenCalls(messages)) return { ...none, messages, reason: "done" };
+          const isQuestion = isFirst && port.isQuestion(messages);
           return runTurn({ ...port, messages, signal: both, isQuestion });
         },
         signal === undefined ? {} : { signal },
@@ -79,10 +90,10 @@ export async function runTurns<Result extends CallResult>(
       if (MeanwhileError.isInstance(held?.reason, "CLOSED")) return { ...taken, reason: "closed" };
       throw held?.reason;
     } catch (error) {
-      if (held === undefined && signal?.aborted) return { ...none, reason: "aborted" };
+      if (held === undefined && signal?.aborted) return { ...none, messages, reason: "aborted" };
       // Between two turns the manager may close; a run that begins on a closed one is a mistake.
       if (turns > 0 && MeanwhileError.isInstance(error, "CLOSED")) {
-        return { ...none, reason: "closed" };
+        return { ...none, messages, reason: "closed" };
       }
       throw error;
     }

@@ -1,5 +1,6 @@
 import type { ReceiveOptions, Session } from "@meanwhile/core";
 import type { ModelMessage } from "ai";
+import { endsWithQuestion } from "../tell/ending.ts";
 import { createTelling } from "../tell/telling.ts";
 import type { CallResult } from "./conversation.ts";
 import type { RunCall, RunLimits } from "./run-options.ts";
@@ -21,7 +22,7 @@ export interface RunOptions<Result extends CallResult> extends RunLimits {
 }
 
 /** What was leased by a process that died is free at once, so only our own delays count here. */
-const leaseMs = 24 * 60 * 60 * 1_000;
+export const leaseMs: number = 24 * 60 * 60 * 1_000;
 
 /**
  * Calls the model until it has nothing left to do, no task of the session is open, and nothing is
@@ -38,17 +39,23 @@ export async function runUntilIdle<Result extends CallResult>(
   const telling = createTelling(session.notifications, { leaseMs, ...receiveOptions });
   telling.know(options.told ?? []);
   try {
-    return await runTurns({
+    const end = await runTurns({
       ...options,
       session,
       telling,
       turn,
+      once: false,
+      before: options.messages,
+      load: () => [...options.messages],
+      isQuestion: endsWithQuestion,
       call: options.generate,
       async turnEnded(ended) {
         await options.onTurnEnd?.(ended);
         await telling.settle();
       },
     });
+    await telling.settle();
+    return end;
   } finally {
     await telling.release();
   }

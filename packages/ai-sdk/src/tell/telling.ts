@@ -1,6 +1,7 @@
 import {
   type Delivery,
   MeanwhileError,
+  type Notification,
   type NotificationQueue,
   type ReceiveOptions,
 } from "@meanwhile/core";
@@ -30,7 +31,11 @@ export interface Telling {
   release(): Promise<void>;
 }
 
-export function createTelling(queue: NotificationQueue, options: ReceiveOptions): Telling {
+export function createTelling(
+  queue: NotificationQueue,
+  options: ReceiveOptions,
+  onTold?: (notifications: readonly Notification[]) => void,
+): Telling {
   const told = new Set<string>();
   let fresh: string[] = [];
   let held: Delivery[] = [];
@@ -49,6 +54,7 @@ export function createTelling(queue: NotificationQueue, options: ReceiveOptions)
         fresh.push(id);
         told.add(id);
       }
+      onTold?.(received.fresh.notifications);
       return toMessage(received.fresh);
     },
     answered() {

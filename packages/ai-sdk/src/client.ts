@@ -1,0 +1,5 @@
+export {
+  type ListeningOptions,
+  type ListeningTransport,
+  listeningTransport,
+} from "./client/listening-transport.ts";
