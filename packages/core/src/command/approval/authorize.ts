@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { MeanwhileError } from "../../errors.ts";
 import type { TaskContext } from "../../task/context.ts";
 import type { AdmissionContext } from "../../task/definition.ts";
@@ -53,10 +53,19 @@ function nobodyApproves({ reason }: Extract<Allowed, { decision: "ask" }>): Mean
 /** Checked first, because a missing folder looks like a missing program to whoever starts it. */
 function requireDirectory(cwd: string): void {
   // Not asynchronous: a trip to the thread pool costs many times what the call does.
-  const found = statSync(cwd, { throwIfNoEntry: false });
+  const found = look(cwd);
   if (found?.isDirectory() === true) return;
   throw new MeanwhileError(
     "INVALID_INPUT",
     `The working directory ${cwd} ${found === undefined ? "does not exist" : "is not a folder"}.`,
   );
+}
+
+/** Undefined also where a folder on the way may not be entered. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
