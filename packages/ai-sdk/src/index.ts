@@ -1,3 +1,10 @@
+export { isAgentSession } from "./agent/agent-session.ts";
+export {
+  type AgentInput,
+  type AgentTaskOptions,
+  agentTask,
+  type SubAgent,
+} from "./agent/agent-task.ts";
 export type { Attachment, AttachOptions, CallStart } from "./attach/attach.ts";
 export type { PrepareStepOptions, StepPreparation } from "./attach/prepare-step.ts";
 export type { Steering } from "./attach/steering.ts";

@@ -67,6 +67,7 @@ export async function chatRun<Message extends UIMessage>(
         session,
         telling,
         turn: session.turn,
+        wait: (work) => work(),
         before: [],
         load,
         call,

@@ -1,13 +1,13 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
 import type { ModelMessage } from "ai";
-import { waitForNews } from "../attach/wait-for-news.ts";
+import { type News, waitForNews } from "../attach/wait-for-news.ts";
 import { hasOpenCalls } from "../tell/open-calls.ts";
 import type { Telling } from "../tell/telling.ts";
 import type { CallResult } from "./conversation.ts";
 import type { RunCall, RunLimits, RunReason } from "./run-options.ts";
 import { runTurn, type TurnEnd } from "./run-turn.ts";
 
-export interface RunPort<Result extends CallResult> extends RunLimits {
+export interface RunPort<Result extends CallResult> extends RunLimits, RunPlace {
   readonly session: Session;
   readonly telling: Telling;
   /** The conversation as far as it is known before it is loaded. */
@@ -22,8 +22,14 @@ export interface RunPort<Result extends CallResult> extends RunLimits {
   readonly once: boolean;
   /** After each call that had at least one step, in its turn; also when it failed afterwards. */
   readonly turnEnded: (turn: TurnEnd<Result>) => Promise<void>;
+}
+
+/** What the run is in: by default in no turn, and in no task. */
+export interface RunPlace {
   /** Runs a turn: `session.turn`, but where the run is in a turn already. */
   readonly turn: Session["turn"];
+  /** Waits, for a task that gives its slot away meanwhile. */
+  readonly wait: (work: () => Promise<News>) => Promise<News>;
 }
 
 export interface RunEnd<Result> {
@@ -58,7 +64,7 @@ export async function runTurns<Result extends CallResult>(
     if (isLastLook && !turn.called) return end("idle");
     if (port.once) return end("idle");
 
-    const news = await waitForNews(session, { signal, maxIdleMs });
+    const news = await waitThere();
     if (news !== "news" && news !== "none-open") return end(news);
     if (turns === maxTurns) {
       return end(session.notifications.pending() > 0 ? "max-turns" : "idle");
@@ -66,6 +72,17 @@ export async function runTurns<Result extends CallResult>(
     // A task that ended just now is off the list a moment before its notification is known here.
     // Beginning a turn is ordered after both, so that one more turn sees it.
     isLastLook = news === "none-open";
+  }
+
+  async function waitThere(): Promise<News> {
+    const work = (): Promise<News> => waitForNews(session, { signal, maxIdleMs });
+    if (session.notifications.pending() > 0) return work();
+    try {
+      return await port.wait(work);
+    } catch (error) {
+      if (signal?.aborted) return "aborted";
+      throw error;
+    }
   }
 
   async function takeTurn(): Promise<Taken<Result>> {

@@ -5,7 +5,7 @@ import { createTelling } from "../tell/telling.ts";
 import type { CallResult } from "./conversation.ts";
 import type { RunCall, RunLimits } from "./run-options.ts";
 import type { TurnEnd } from "./run-turn.ts";
-import { type RunEnd, runTurns } from "./run-turns.ts";
+import { type RunEnd, type RunPlace, runTurns } from "./run-turns.ts";
 
 export interface RunOptions<Result extends CallResult> extends RunLimits {
   /** The conversation so far, with the user's new message at its end. Not changed. */
@@ -34,16 +34,16 @@ export async function runUntilIdle<Result extends CallResult>(
   session: Session,
   receiveOptions: ReceiveOptions,
   options: RunOptions<Result>,
-  turn: Session["turn"] = session.turn,
+  place: RunPlace = { turn: session.turn, wait: (work) => work() },
 ): Promise<RunEnd<Result>> {
   const telling = createTelling(session.notifications, { leaseMs, ...receiveOptions });
   telling.know(options.told ?? []);
   try {
     const end = await runTurns({
       ...options,
+      ...place,
       session,
       telling,
-      turn,
       once: false,
       before: options.messages,
       load: () => [...options.messages],
