@@ -1,5 +1,5 @@
-import { constants, statSync } from "node:fs";
-import { type FileHandle, open, truncate } from "node:fs/promises";
+import { constants, lstatSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
 import type { TaskContext } from "../task/context.ts";
 import type { CommandGrant } from "./policy/policy.ts";
@@ -18,7 +18,7 @@ export function outputCap(
 /** Bytes that the file has; 0 for one that does not exist. Throws `STORE`. */
 export function fileSize(file: string): number {
   try {
-    return statSync(file).size;
+    return lstatSync(file).size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw new MeanwhileError("STORE", `The output file ${file} cannot be read.`, { cause: error });
@@ -27,7 +27,10 @@ export function fileSize(file: string): number {
 
 /** Cuts off what is beyond; a wrapper can limit a file to whole blocks only. */
 export async function trimOutput(file: string, maxBytes: number): Promise<void> {
-  if (fileSize(file) > maxBytes) await truncate(file, maxBytes);
+  if (fileSize(file) <= maxBytes) return;
+  const { O_WRONLY, O_NOFOLLOW = 0 } = constants;
+  await using handle = await open(file, O_WRONLY | O_NOFOLLOW);
+  await handle.truncate(maxBytes);
 }
 
 /** Opens the file to append to; one that does not exist is made with mode 0600. Throws `SPAWN`. */

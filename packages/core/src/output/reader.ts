@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
@@ -43,13 +44,15 @@ export async function readOutput(
   const { after = 0, maxBytes = 65_536, tail = false, wholeLines = false } = options;
   let file: FileHandle;
   try {
-    file = await open(path, "r");
+    file = await open(path, readFlags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unreadable(path, error);
     return { text: "", next: after, end: state.settled, truncated: false };
   }
   try {
-    const { size } = await file.stat();
+    const found = await file.stat();
+    if (!found.isFile()) throw unreadable(path, new Error("It is no file any more."));
+    const { size } = found;
     const start = tail ? Math.max(after, size - maxBytes) : after;
     const buffer = Buffer.alloc(Math.max(Math.min(maxBytes, size - start), 0));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
@@ -81,18 +84,23 @@ export async function readOutput(
 export async function readBytes(path: string, after: number, maxBytes: number): Promise<Buffer> {
   let file: FileHandle;
   try {
-    file = await open(path, "r");
+    file = await open(path, readFlags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unreadable(path, error);
     return Buffer.alloc(0);
   }
   try {
+    if (!(await file.stat()).isFile()) throw unreadable(path, new Error("It is no file any more."));
     const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, after);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
 }
+
+/** A command may have put a link or a pipe there, which would lead elsewhere or wait for a writer. */
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const readFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 const newline = 0x0a;
 

@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { appendFile, mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { readOutput } from "../../src/output/reader.ts";
+import { readBytes, readOutput } from "../../src/output/reader.ts";
 import { renderOutput } from "../../src/render/render-output.ts";
 
 let path = "";
@@ -24,6 +26,16 @@ test("a file that does not exist is empty output", async () => {
     truncated: false,
   });
   expect(await readOutput(path, { after: 7 }, running)).toMatchObject({ next: 7, end: false });
+});
+
+test.each([
+  ["a pipe", () => execFileSync("mkfifo", [path])],
+  ["a link", () => symlinkSync("/etc/passwd", path)],
+  ["a folder", () => mkdirSync(path)],
+])("%s that somebody put in its place is not read", async (_, put) => {
+  put();
+  await expect(readOutput(path, {}, running)).rejects.toMatchObject({ code: "STORE" });
+  await expect(readBytes(path, 0, 10)).rejects.toMatchObject({ code: "STORE" });
 });
 
 test("pages of any size give the whole text, and never a broken character", async () => {

