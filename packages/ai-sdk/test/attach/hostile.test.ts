@@ -1,3 +1,4 @@
+import { BackgroundManager, memoryStore } from "@meanwhile/core";
 import {
   convertToModelMessages,
   generateText,
@@ -13,7 +14,7 @@ import {
 } from "ai";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { conversation } from "../../src/index.ts";
+import { conversation, createBackground } from "../../src/index.ts";
 import { openChat, tellings } from "../support/chat.ts";
 import { scripted } from "../support/model.ts";
 
@@ -222,6 +223,34 @@ test("an abort of which only the call knows gives back what it was told", async 
 
   await expect(running).rejects.toThrow();
   expect(await chat.background.session.notifications.wait()).toBe(true);
+});
+
+test("after a restart of the server the result is told in the same chat, once", async () => {
+  const store = memoryStore();
+  const first = new BackgroundManager({ store });
+  const task = await first.session("chat-1").start(async () => "all about tides");
+  await first.session("chat-1").notifications.wait();
+  const failing = scripted([{ fails: "the server goes down" }]);
+  const dying = createBackground(first, { session: "chat-1" });
+  const call = generateText({
+    model: failing.model,
+    messages: go,
+    maxRetries: 0,
+    ...dying.attach(),
+  });
+  await call.catch(() => {});
+  await first.close({ running: "leave" });
+
+  await using second = new BackgroundManager({ store });
+  const background = createBackground(second, { session: "chat-1" });
+  await background.session.notifications.wait();
+  const { model, prompts } = scripted([{ text: "I see" }, { text: "yes" }]);
+  const result = await generateText({ model, messages: go, ...background.attach() });
+  const messages: ModelMessage[] = [...conversation(go, result), { role: "user", content: "and?" }];
+  await generateText({ model, messages, ...background.attach() });
+
+  expect(prompts[0]?.at(-1)).toContain(task.id);
+  expect(prompts.map((lines) => tellings(lines, "tides"))).toEqual([1, 1]);
 });
 
 test("one attachment serves one call", async () => {

@@ -388,6 +388,31 @@ describe("runUntilIdle", () => {
       expect(chat.background.session.notifications.pending()).toBe(0);
     });
 
+    test("while a continuation is called", async () => {
+      await using chat = openChat();
+      const abort = new AbortController();
+      const script = generate(chat, [
+        { calls: [research("tides")] },
+        { text: "it runs" },
+        { hangs: true },
+      ]);
+
+      const running = chat.background.runUntilIdle({
+        messages: go,
+        signal: abort.signal,
+        ...script,
+      });
+      await chat.waited();
+      await chat.finish("tides");
+      await script.hanging;
+      abort.abort();
+      const run = await running;
+
+      expect(run).toMatchObject({ reason: "aborted", turns: 1 });
+      expect(run.messages).toHaveLength(4);
+      expect(chat.background.session.notifications.pending()).toBe(1);
+    });
+
     test("while it waits", async () => {
       await using chat = openChat();
       const abort = new AbortController();

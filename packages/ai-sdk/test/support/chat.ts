@@ -24,7 +24,7 @@ export interface TestChat extends AsyncDisposable {
 }
 
 /** What the research on a topic gives, and so how often it is told can be counted. */
-export const about = (topic: string): string => `all about ${topic}`;
+const about = (topic: string): string => `all about ${topic}`;
 
 export function openChat(): TestChat {
   const work = new Map<string, PromiseWithResolvers<string>>();
