@@ -73,7 +73,7 @@ async function measure(
   let most = before;
   const sampler = setInterval(() => {
     most = Math.max(most, process.memoryUsage.rss());
-  }, 20);
+  }, 100);
   const cpuBefore = process.cpuUsage();
   const elapsedMs = await milliseconds(() => print(printers[kind](bytes)));
   const { user, system } = process.cpuUsage(cpuBefore);
