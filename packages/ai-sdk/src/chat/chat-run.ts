@@ -115,7 +115,7 @@ export async function chatRun<Message extends UIMessage>(
       async execute({ writer }) {
         write = (chunk) => writer.write(chunk as InferUIMessageChunk<Message>);
         // Before any part, so that those belong to the new message.
-        write({ type: "start", ...(fresh ? { messageId: generateId() } : {}) });
+        write({ type: "start" });
         tasks = showTasks(manager, session, tailBytes, (data) =>
           write?.({ type: "data-task", id: data.id, data }),
         );

@@ -210,6 +210,29 @@ describe("pushTurn", () => {
     expect(prompts).toHaveLength(1);
   });
 
+  test("acknowledges nothing behind a question that is not answered", async () => {
+    await using chat = openChat();
+    await chat.settle("tides");
+    const { run } = script(chat, [{ fails: "down" }]);
+    let saved: UIMessage[] = [];
+    const failed = await chat.background.streamTurn({
+      ...run,
+      messages: go,
+      onEnd: ({ messages }) => {
+        saved = messages;
+      },
+    });
+    await failed?.pipeTo(new WritableStream());
+    await chat.background.session.notifications.wait();
+    const question: UIMessage = { id: "3", role: "user", parts: [{ type: "text", text: "and?" }] };
+
+    const messages = [...saved, question];
+    const pushed = await chat.background.pushTurn({ ...run, messages, timeoutMs: 50 });
+
+    expect(pushed).toBeUndefined();
+    expect(chat.background.session.notifications.pending()).toBe(1);
+  });
+
   test("is put off while an approval is pending", async () => {
     await using chat = openChat();
     await chat.settle("tides");

@@ -4,7 +4,9 @@ import {
   isStepCount,
   readUIMessageStream,
   streamText,
+  type TextStreamPart,
   ToolLoopAgent,
+  type ToolSet,
   tool,
   type UIMessage,
 } from "ai";
@@ -170,6 +172,29 @@ describe("streamUntilIdle", () => {
       ...script(chat, [{ text: "I see" }]),
       onEnd: () => Promise.reject(new Error("the disk is full")),
     }).catch(() => {});
+
+    expect(await chat.background.session.notifications.wait()).toBe(true);
+  });
+
+  test("what the saved message does not hold is still owed", async () => {
+    await using chat = openChat();
+    await chat.settle("tides");
+    const { stream, tools } = script(chat, [{ text: "I see" }]);
+
+    // An AI SDK before 7.0.163 has no parts for it.
+    await read(chat, {
+      messages: go,
+      tools,
+      stream(call) {
+        const { stream: parts, steps, responseMessages } = stream(call);
+        const without = new TransformStream<TextStreamPart<ToolSet>, TextStreamPart<ToolSet>>({
+          transform(part, controller) {
+            if (part.type !== "steering-message") controller.enqueue(part);
+          },
+        });
+        return { stream: parts.pipeThrough(without), steps, responseMessages };
+      },
+    });
 
     expect(await chat.background.session.notifications.wait()).toBe(true);
   });

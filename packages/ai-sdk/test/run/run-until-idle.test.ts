@@ -1,3 +1,4 @@
+import { memoryStore, type Store } from "@meanwhile/core";
 import {
   generateText,
   isStepCount,
@@ -279,6 +280,45 @@ describe("runUntilIdle", () => {
 
     expect((await running).result?.text).toBe("you are welcome");
     expect(script.prompts.map((lines) => tellings(lines, "tides"))).toEqual([1, 0]);
+  });
+
+  test("a task that ends while it looks for open ones is told before it is idle", async () => {
+    const inner = memoryStore();
+    const announce = Promise.withResolvers<void>();
+    const settled = Promise.withResolvers<void>();
+    let isStarted = false;
+    let finishing: Promise<void> | undefined;
+    // The task's end is in the store, but this process does not know of it yet.
+    const store: Store = {
+      ...inner,
+      async commit(changes) {
+        const outcomes = await inner.commit(changes);
+        if (changes.some(({ type }) => type === "settle")) {
+          settled.resolve();
+          await announce.promise;
+        }
+        return outcomes;
+      },
+      async tasks(query) {
+        const isLook = isStarted && query.status !== undefined && finishing === undefined;
+        if (!isLook) return inner.tasks(query);
+        finishing = chat.finish("tides");
+        await settled.promise;
+        const open = await inner.tasks(query);
+        setImmediate(announce.resolve);
+        return open;
+      },
+    };
+    await using chat = openChat({ store });
+    const script = generate(chat, [{ text: "hello" }, { text: "I see" }]);
+    await chat.start("tides");
+    isStarted = true;
+
+    const run = await chat.background.runUntilIdle({ messages: go, ...script });
+    await finishing;
+
+    expect(run).toMatchObject({ reason: "idle", turns: 2 });
+    expect(tellings(run.messages, "tides")).toBe(1);
   });
 
   test("is refused inside a turn of its own session", async () => {

@@ -1,4 +1,4 @@
-import { BackgroundManager, defineTask, type TaskDefinition } from "@meanwhile/core";
+import { BackgroundManager, defineTask, type Store, type TaskDefinition } from "@meanwhile/core";
 import { type VirtualClock, virtualClock } from "@meanwhile/core/testing";
 import { z } from "zod";
 import { type Background, createBackground } from "../../src/index.ts";
@@ -26,7 +26,7 @@ export interface TestChat extends AsyncDisposable {
 /** What the research on a topic gives, and so how often it is told can be counted. */
 const about = (topic: string): string => `all about ${topic}`;
 
-export function openChat(): TestChat {
+export function openChat(options: { readonly store?: Store } = {}): TestChat {
   const work = new Map<string, PromiseWithResolvers<string>>();
   const of = (topic: string): PromiseWithResolvers<string> => {
     const known = work.get(topic) ?? Promise.withResolvers<string>();
@@ -41,7 +41,7 @@ export function openChat(): TestChat {
     run: ({ topic }) => of(topic).promise,
   });
   const clock = virtualClock();
-  const manager = new BackgroundManager({ tasks: [research], clock });
+  const manager = new BackgroundManager({ ...options, tasks: [research], clock });
   const background = createBackground(manager, { session: "chat-1" });
   const { session } = background;
   const waits = countWaits(session.notifications);
