@@ -4,6 +4,7 @@ import { graceMs } from "./end/end-run.ts";
 import { killWaitMs } from "./end/end-tree.ts";
 import { type CommandInput, type CommandOutput, commandSchema } from "./input.ts";
 import { startsDirectly } from "./platform.ts";
+import { refuseCommands } from "./policy/refuse-commands.ts";
 import { recoverCommand } from "./recover-command.ts";
 import { runCommand } from "./run-command.ts";
 import { holdLauncher } from "./start/shared-launcher.ts";
@@ -32,7 +33,7 @@ export const command: TaskDefinition<CommandInput, CommandOutput, CommandInput> 
   title: ({ argv, shell }) => shorten(argv?.join(" ") ?? shell ?? ""),
   stopGraceMs: graceMs + killWaitMs + 2_000,
   open: ({ commands, clock }) =>
-    commands.refusesAll === true || startsDirectly() ? undefined : holdLauncher(clock),
+    commands === refuseCommands || startsDirectly() ? undefined : holdLauncher(clock),
   admit: admitCommand,
   async run(input, context) {
     return runCommand(input, await authorizeCommand(input, context), context);

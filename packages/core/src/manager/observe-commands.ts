@@ -23,7 +23,6 @@ export function observeCommands(policy: CommandPolicy, observer: Observer): Comm
   const { approvalMs } = policy;
   return {
     decide: (request) => decide(policy, request, observer),
-    ...(policy.refusesAll === undefined ? {} : { refusesAll: policy.refusesAll }),
     ...(policy.approve === undefined ? {} : { approve: observedApprove(policy, observer) }),
     ...(approvalMs === undefined ? {} : { approvalMs }),
   };

@@ -30,14 +30,13 @@ export async function endRun(run: Run, grace: number): Promise<void> {
   while (files.record().began === undefined && files.claimant()?.isAlive() === true) {
     await new Promise<void>((resolve) => void clock.timer(resolve, beginMs, true));
   }
-  if (files.record().exit === undefined || canIdentifyProcesses()) {
-    if (canIdentifyProcesses()) {
-      const first = files.record().began?.process ?? undefined;
-      await endTree({ marker, cgroup, clock, graceMs: grace, first, except: wrapperGroups(files) });
-    } else {
-      const group = runGroup(files);
-      if (group !== undefined) await endGroup(group, { clock, graceMs: grace });
-    }
+  const { began, exit } = files.record();
+  if (canIdentifyProcesses()) {
+    const first = began?.process ?? undefined;
+    await endTree({ marker, cgroup, clock, graceMs: grace, first, except: wrapperGroups(files) });
+  } else if (exit === undefined) {
+    const group = runGroup(files);
+    if (group !== undefined) await endGroup(group, { clock, graceMs: grace });
   }
 }
 

@@ -49,8 +49,6 @@ export type CommandDecision =
 export interface CommandPolicy {
   /** May throw a `MeanwhileError`; `start` is refused with it. */
   decide(request: CommandRequest): CommandDecision | Promise<CommandDecision>;
-  /** True where none will ever be allowed, so that nothing is made ready for them. @default false */
-  readonly refusesAll?: boolean;
   /** Says yes or no where the decision is `"ask"`. @default the answer is no */
   readonly approve?: Approve;
   /** Milliseconds that a question may stay open and a yes may stay unused. @default 600000 */

@@ -2,7 +2,6 @@ import type { CommandPolicy } from "./policy.ts";
 
 /** The policy of a manager that was given none. */
 export const refuseCommands: CommandPolicy = {
-  refusesAll: true,
   decide: () => ({
     decision: "deny",
     reason:
