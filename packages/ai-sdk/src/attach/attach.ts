@@ -1,11 +1,11 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
+import { waitForNews } from "@meanwhile/core/adapters";
 import type { ModelMessage } from "ai";
 import { hasOpenCalls } from "../tell/open-calls.ts";
 import type { Telling } from "../tell/telling.ts";
 import { toldIn } from "../tell/told.ts";
 import { createSteering, onSteeringEnd, type Steering } from "./steering.ts";
 import { callsTools, isAnswer, type Step } from "./step.ts";
-import { waitForNews } from "./wait-for-news.ts";
 
 export interface AttachOptions {
   /**

@@ -1,6 +1,6 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
+import { type News, waitForNews } from "@meanwhile/core/adapters";
 import type { ModelMessage } from "ai";
-import { type News, waitForNews } from "../attach/wait-for-news.ts";
 import { hasOpenCalls } from "../tell/open-calls.ts";
 import type { Telling } from "../tell/telling.ts";
 import type { CallResult } from "./conversation.ts";

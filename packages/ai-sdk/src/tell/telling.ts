@@ -5,8 +5,8 @@ import {
   type NotificationQueue,
   type ReceiveOptions,
 } from "@meanwhile/core";
+import { receiveUntold } from "@meanwhile/core/adapters";
 import type { UserModelMessage } from "ai";
-import { receiveUntold } from "./receive-untold.ts";
 import { toMessage } from "./told.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Delivery, Notification, NotificationQueue, ReceiveOptions } from "@meanwhile/core";
+import { receiveUntold } from "@meanwhile/core/adapters";
 import type { Wire } from "../wire.ts";
-import { receiveUntold } from "./receive-untold.ts";
 import { markTold, toldIn } from "./told.ts";
 
 export interface InjectOptions {

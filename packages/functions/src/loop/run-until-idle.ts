@@ -1,9 +1,9 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
+import { waitForNews } from "@meanwhile/core/adapters";
 import { abortable } from "./abortable.ts";
 import { requireWhole } from "./require-whole.ts";
 import type { RunOptions, RunResult, TurnResult } from "./run-options.ts";
 import { runTurn, type TurnParts } from "./run-turn.ts";
-import { waitForNews } from "./wait-for-news.ts";
 
 /** Takes turns until nothing is left to do. Holds the session's turn while active, never waiting. */
 export async function runUntilIdle<Message extends object, Spec, Response>(

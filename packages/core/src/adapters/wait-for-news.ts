@@ -1,31 +1,42 @@
-import { MeanwhileError, type Session } from "@meanwhile/core";
+import { MeanwhileError } from "../errors.ts";
+import type { Session } from "../manager/session.ts";
 
-export interface WaitOptions {
-  readonly signal: AbortSignal | undefined;
-  readonly maxIdleMs: number | undefined;
+export interface NewsOptions {
+  /** Ends the wait, as `"aborted"`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Most milliseconds without news. @default unlimited */
+  readonly maxIdleMs?: number | undefined;
   /** Called when it really has to wait, with the number of open tasks (100 at most). */
-  readonly onWait: (open: number) => void;
-  readonly onEnd: () => void;
+  readonly onWait?: ((open: number) => void) | undefined;
+  /** Called when such a wait is over. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
-/** Waits until the session is owed something, or has no open task from which news could come. */
+/**
+ * Why a wait ended. `news`: something is owed. `none-open`: nothing is, and no task is open from
+ * which it could come. `max-idle`: the time is over. `closed`: the manager is.
+ */
+export type News = "news" | "none-open" | "max-idle" | "aborted" | "closed";
+
+/**
+ * Waits until the session is owed something, or has no open task from which news could come.
+ *
+ * @throws MeanwhileError as `NotificationQueue.wait`, but `CLOSED`
+ */
 export async function waitForNews(
   session: Session,
-  { signal, maxIdleMs, onWait, onEnd }: WaitOptions,
-): Promise<"news" | "none-open" | "max-idle" | "aborted" | "closed"> {
+  { signal, maxIdleMs, onWait, onEnd }: NewsOptions = {},
+): Promise<News> {
   try {
     for (;;) {
+      signal?.throwIfAborted();
       const open = await session.list({ status: ["queued", "running"] });
       if (session.notifications.pending() > 0) return "news";
       if (open.length === 0) return "none-open";
-      onWait(open.length);
-      const end = await firstOf(
-        session,
-        open.map(({ id }) => id),
-        signal,
-        maxIdleMs,
-      );
-      onEnd();
+      const ids = open.map(({ id }) => id);
+      onWait?.(open.length);
+      const end = await firstOf(session, ids, signal, maxIdleMs);
+      onEnd?.();
       if (end !== "all-ended") return end;
     }
   } catch (error) {

@@ -1,5 +1,6 @@
-import type { Delivery, NotificationQueue, ReceiveOptions } from "@meanwhile/core";
+import type { Delivery, NotificationQueue, ReceiveOptions } from "../notifications/delivery.ts";
 
+/** What is owed to a conversation that may hold some of it already. */
 export interface Received {
   /** Nothing but notifications that were told before: to be acknowledged, not to be told. */
   readonly repeated: readonly Delivery[];
@@ -11,6 +12,9 @@ export interface Received {
  * Receives what is owed, apart from each other what the conversation holds already and what it
  * does not: a delivery has one text for all of its notifications, so a mixed one is given back and
  * received in parts. What lies behind the first fresh part stays owed for the next time.
+ *
+ * @param told ids of the notifications that the conversation holds
+ * @throws as `NotificationQueue.receive`, with nothing left leased
  */
 export async function receiveUntold(
   queue: NotificationQueue,

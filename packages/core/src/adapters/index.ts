@@ -1,0 +1,2 @@
+export { type Received, receiveUntold } from "./receive-untold.ts";
+export { type News, type NewsOptions, waitForNews } from "./wait-for-news.ts";
