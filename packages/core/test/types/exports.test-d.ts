@@ -1,10 +1,14 @@
 // Every type that users can name: this file compiles as long as each can be imported.
 import { expectTypeOf } from "vitest";
+import type * as adapters from "../../src/adapters/index.ts";
 import type * as core from "../../src/index.ts";
 import type * as sqlite from "../../src/sqlite.ts";
 import type * as testing from "../../src/testing/index.ts";
 
 export type Exported = [
+  adapters.News,
+  adapters.NewsOptions,
+  adapters.Received,
   core.Activity,
   core.ActivityProbe,
   core.AdmissionContext,
