@@ -20,6 +20,14 @@ export async function installPacked(packages: Package[]): Promise<string> {
   return folder;
 }
 
+/** Installs the oldest Node that the packages say they run on, and gives the path of its program. */
+export async function installOldestNode(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "meanwhile-node-"));
+  await writeFile(join(folder, "package.json"), `{ "private": true }\n`);
+  await run(folder, "npm", ["install", "--no-audit", "--no-fund", "node@22.13.0"]);
+  return join(folder, "node_modules/node/bin/node");
+}
+
 /** Runs a program to its end and returns what it printed. Throws, with that, when it fails. */
 export async function run(cwd: string, program: string, args: string[]): Promise<string> {
   try {

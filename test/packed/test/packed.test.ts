@@ -1,29 +1,48 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { installPacked, run } from "../src/install.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { undeclaredImports } from "../src/imports.ts";
+import { installOldestNode, installPacked, run } from "../src/install.ts";
 import { publishedPackages, root } from "../src/packages.ts";
 import { firstExample } from "../src/readme-example.ts";
 
 const packages = publishedPackages();
 const entries = packages.flatMap((each) => each.entries);
 let folder: string;
+let oldestNode: string;
 
 beforeAll(async () => {
-  folder = await installPacked(packages);
+  [folder, oldestNode] = await Promise.all([installPacked(packages), installOldestNode()]);
 }, 300_000);
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
+  await rm(join(oldestNode, "../../../.."), { recursive: true, force: true });
 });
 
-test.each(entries)("%s can be imported from its tarball, and prints nothing", async (entry) => {
-  const printed = await run(folder, process.execPath, [
-    "--input-type=module",
-    "--eval",
-    `await import("${entry}");`,
-  ]);
-  expect(printed).toBe("");
+const nodes = [
+  ["this Node", () => process.execPath],
+  ["the oldest Node", () => oldestNode],
+] as const;
+
+describe.each(nodes)("with %s", (_name, node) => {
+  test.each(entries)("%s can be imported from its tarball, and prints nothing", async (entry) => {
+    const code = `await import("${entry}");`;
+    const printed = await run(folder, node(), ["--input-type=module", "--eval", code]);
+    // That of Node 22 is experimental.
+    expect(printed.replace(/^\(node:\d+\) ExperimentalWarning: SQLite .*\n.*\n/, "")).toBe("");
+  });
+
+  test("the first example of the README runs", async () => {
+    const { language, code } = firstExample(await readFile(join(root, "README.md"), "utf8"));
+    const file = join(folder, `example.${language}`);
+    await writeFile(file, code);
+    await run(folder, node(), [file]);
+  });
+});
+
+test.each(packages)("$name imports nothing that it does not declare", async ({ name }) => {
+  expect(await undeclaredImports(join(folder, "node_modules", name))).toEqual([]);
 });
 
 test("their types hold in a strict project that checks its libraries", async () => {
@@ -52,11 +71,4 @@ test("wrong types would be noticed", async () => {
 test.each(packages)("$name carries its licence", async ({ name }) => {
   const licence = await readFile(join(folder, "node_modules", name, "LICENSE"), "utf8");
   expect(licence).toContain("MIT License");
-});
-
-test("the first example of the README runs", async () => {
-  const { language, code } = firstExample(await readFile(join(root, "README.md"), "utf8"));
-  const file = join(folder, `example.${language}`);
-  await writeFile(file, code);
-  await run(folder, process.execPath, [file]);
 });
