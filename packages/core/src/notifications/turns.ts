@@ -156,7 +156,8 @@ function orGivenUp<Result>(turn: Promise<Result>, patience: Patience): Promise<R
     const giveUp = (): void => {
       if (!patience.begun) reject(signal.reason);
     };
-    signal.addEventListener("abort", giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
     const stop = (): void => signal.removeEventListener("abort", giveUp);
     turn.then(resolve, reject).finally(stop);
   });

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { MeanwhileError } from "../errors.ts";
 import { continuationBytes, incompleteBytes } from "./utf8-borders.ts";
 
-/** A piece of a task's output. The text is the program's own, not yet made safe for a model. */
+/** A piece of a task's output. The text is the program's own, not made safe for a model. */
 export interface OutputChunk {
   /** Whole characters; bytes that are no UTF-8 are shown as U+FFFD. */
   readonly text: string;
@@ -30,6 +30,12 @@ export interface ReadOutputOptions {
    * @default false
    */
   readonly wholeLines?: boolean;
+  /**
+   * Gives the text as a terminal would show it, for people to read: without control sequences,
+   * invisible characters and secrets.
+   * @default false
+   */
+  readonly clean?: boolean;
 }
 
 /**

@@ -2,6 +2,7 @@ import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import type { TaskEvent } from "../manager/events.ts";
 import { type OutputChunk, type ReadOutputOptions, readOutput } from "../output/reader.ts";
+import { cleanOutput } from "../render/render-output.ts";
 import { decodeJson } from "../schema/json-value.ts";
 import type { TaskRecord } from "../store/store.ts";
 import { cancelStored } from "./cancel.ts";
@@ -111,10 +112,13 @@ class Handle<Output> implements TaskHandle<Output> {
     const engine = this.#engine;
     await engine.attempts.get(this.id)?.output.flush();
     const { status, facts } = await this.#record();
-    return readOutput(engine.files.path(this.id, facts?.outputFile ?? "output"), options, {
+    const path = engine.files.path(this.id, facts?.outputFile ?? "output");
+    const chunk = await readOutput(path, options, {
       settled: isTerminal(status),
       capBytes: facts?.outputBytes ?? engine.options.outputBytes,
     });
+    if (options.clean !== true) return chunk;
+    return { ...chunk, text: cleanOutput(chunk.text, engine.options.redact).text };
   }
 
   async send(text: string): Promise<void> {

@@ -43,7 +43,7 @@ export function readTask(port: ToolPort): Tool {
           // The last page comes with the result, so that nothing is left to be told.
           await consume(engine, record);
           const text = `${taskText(port, record, null)}\n${page}`;
-          return { text, isError: false, taskId: id };
+          return { text, isError: false, taskId: id, ended: true };
         }
         const text = `${renderTaskHeader(record, { now, redact })}\n${page}`;
         return { text, isError: false, taskId: id };

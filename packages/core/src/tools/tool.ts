@@ -8,6 +8,8 @@ export interface ToolAnswer {
   readonly isError: boolean;
   /** The task that the call started or was about. */
   readonly taskId?: string;
+  /** True when the text tells how that task ended, so that there is nothing left to be told. */
+  readonly ended?: boolean;
 }
 
 /** A tool for a model, in no framework's shape. */

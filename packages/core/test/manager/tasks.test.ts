@@ -209,6 +209,19 @@ describe.each(storeKinds)("tasks (%s)", (kind) => {
     }
   });
 
+  test("output can be read as a terminal would show it, without secrets", async () => {
+    await using world = await createWorld(kind);
+    const session = world.manager({ redact: ["hunter22"] }).session("chat");
+    const printed =
+      "\u001b]0;title\u0007 10%\r\u001b[31m100%\u001b[0m\u200b\u202e <b>hunter22</b>\n";
+    const task = await session.start(({ write }) => write(printed));
+    await task.result();
+    expect((await task.output()).text).toBe(printed);
+    const { text } = await task.output({ clean: true });
+    expect(text).toMatch(/^100% <b>.*<\/b>\n$/);
+    expect(text).not.toContain("hunter22");
+  });
+
   test("output ends at outputBytes, visibly, and the task goes on", async () => {
     await using world = await createWorld(kind);
     const session = world.manager({ outputBytes: 1_000 }).session("chat");

@@ -131,6 +131,10 @@ describe.each(storeKinds)("turns (%s)", (kind) => {
     await world.clock.settle();
     abort.abort(new Error("gave up"));
     await expect(second).rejects.toThrow("gave up");
+    const atOnce = new AbortController();
+    const third = session.turn(() => 5, { signal: atOnce.signal });
+    atOnce.abort(new Error("at once, behind another"));
+    await expect(third).rejects.toThrow("at once, behind another");
     work.open();
     await first;
     expect(await session.turn(() => 3)).toBe(3);
