@@ -1,4 +1,4 @@
-import type { BackgroundManager, ReceiveOptions, Session } from "@meanwhile/core";
+import type { BackgroundManager, ReceiveOptions, Session, TurnContext } from "@meanwhile/core";
 import type { InferUIMessageChunk, UIMessage } from "ai";
 import { type Attachment, type AttachOptions, attach } from "./attach/attach.ts";
 import {
@@ -9,6 +9,9 @@ import {
 import type { ChatRunOptions } from "./chat/chat-options.ts";
 import { chatRun } from "./chat/chat-run.ts";
 import { type PushOptions, pushTurn } from "./chat/push-turn.ts";
+import type { TaskData } from "./chat/task-data.ts";
+import { type WakeTurnOptions, wakeTurn } from "./chat/wake-turn.ts";
+import { type WatchTasksOptions, watchTasks } from "./chat/watch-tasks.ts";
 import type { CallResult } from "./run/conversation.ts";
 import type { RunEnd } from "./run/run-turns.ts";
 import { type RunOptions, runUntilIdle } from "./run/run-until-idle.ts";
@@ -77,6 +80,20 @@ export interface Background {
   pushTurn<Message extends UIMessage>(
     options: PushOptions<Message>,
   ): Promise<ChatStream<Message> | undefined>;
+  /**
+   * Answers what the chat is owed in a new message, in the turn that a wake is: give it the wake's
+   * context. Resolves when the message is saved, or there was nothing to say.
+   * @throws what `messages` and `stream` throw: it is still owed, and the wake is tried again
+   */
+  wakeTurn<Message extends UIMessage>(
+    wake: TurnContext,
+    options: WakeTurnOptions<Message>,
+  ): Promise<void>;
+  /**
+   * How the chat's tasks stand, each at the beginning and whenever that changes, until the stream
+   * is cancelled: for a page on which they move while nobody speaks.
+   */
+  watchTasks(options?: WatchTasksOptions): ReadableStream<TaskData>;
 }
 
 /** A message of a chat, as it is made. */
@@ -105,9 +122,11 @@ export function createBackground(
     prepareStep: (stepOptions = {}) => prepareStep(telling(), stepOptions),
     runUntilIdle: (runOptions) => runUntilIdle(session, receiveOptions, runOptions),
     streamUntilIdle: (chatOptions) =>
-      chatRun(manager, session, receiveOptions, { ...chatOptions, ...answer, once: false }),
+      chatRun(manager, session, receiveOptions, { ...chatOptions, ...answer, once: false }).begun,
     streamTurn: (chatOptions) =>
-      chatRun(manager, session, receiveOptions, { ...chatOptions, ...answer, once: true }),
+      chatRun(manager, session, receiveOptions, { ...chatOptions, ...answer, once: true }).begun,
     pushTurn: (pushOptions) => pushTurn(manager, session, receiveOptions, pushOptions),
+    wakeTurn: (wake, wakeOptions) => wakeTurn(manager, session, receiveOptions, wake, wakeOptions),
+    watchTasks: (watchOptions = {}) => watchTasks(manager, session, watchOptions),
   };
 }

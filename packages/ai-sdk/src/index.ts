@@ -18,6 +18,8 @@ export {
 export type { ChatRunOptions, StreamResult } from "./chat/chat-options.ts";
 export type { PushOptions } from "./chat/push-turn.ts";
 export type { TaskData, TaskDataParts } from "./chat/task-data.ts";
+export type { WakeTurnOptions } from "./chat/wake-turn.ts";
+export type { WatchTasksOptions } from "./chat/watch-tasks.ts";
 export { type CallResult, conversation } from "./run/conversation.ts";
 export type { RunCall, RunLimits, RunReason } from "./run/run-options.ts";
 export type { TurnEnd } from "./run/run-turn.ts";

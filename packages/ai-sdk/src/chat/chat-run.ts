@@ -1,4 +1,4 @@
-import type { BackgroundManager, ReceiveOptions, Session } from "@meanwhile/core";
+import type { BackgroundManager, ReceiveOptions, Session, TurnContext } from "@meanwhile/core";
 import {
   convertToModelMessages,
   createUIMessageStream,
@@ -25,20 +25,29 @@ export interface ChatRun<Message extends UIMessage> extends ChatRunOptions<Messa
   readonly once: boolean;
   /** Whether the message is a new one, also behind one of the assistant's. */
   readonly fresh: boolean;
+  /** The turn that it is in already; of a run that ends after one. @default it takes turns */
+  readonly within?: TurnContext;
+}
+
+export interface RunningChat<Message extends UIMessage> {
+  /**
+   * Resolves when the turn has begun and the model is called; with undefined when there was nothing
+   * to say.
+   */
+  readonly begun: Promise<ChatStream<Message> | undefined>;
+  /** Settles when all is over: the message, if any, was handed to `onEnd`. */
+  readonly ended: Promise<void>;
 }
 
 type ChatStream<Message extends UIMessage> = ReadableStream<InferUIMessageChunk<Message>>;
 
-/**
- * Runs until idle, as one message of a chat. Resolves when the turn has begun and the model is
- * called; with undefined when there was nothing to say.
- */
-export async function chatRun<Message extends UIMessage>(
+/** Runs until idle, as one message of a chat. */
+export function chatRun<Message extends UIMessage>(
   manager: BackgroundManager,
   session: Session,
   receiveOptions: ReceiveOptions,
   options: ChatRun<Message>,
-): Promise<ChatStream<Message> | undefined> {
+): RunningChat<Message> {
   const begun = Promise.withResolvers<ChatStream<Message> | undefined>();
   const over = Promise.withResolvers<void>();
   const { onError = () => "An error occurred.", tailBytes = 2_000 } = options;
@@ -49,24 +58,39 @@ export async function chatRun<Message extends UIMessage>(
   });
   let chat: readonly Message[] = [];
   let write: ((chunk: UIMessageChunk) => void) | undefined;
+  let saved: Promise<void> | undefined;
   let tasks: ShownTasks | undefined;
   let isErrorShown = false;
 
-  try {
-    void run().then(over.resolve, over.reject);
-    over.promise.catch(begun.reject);
-    return await begun.promise;
-  } finally {
-    over.promise.catch(() => {});
-  }
+  const ended = run();
+  ended.then(() => begun.resolve(undefined), begun.reject);
+  begun.promise.catch(() => {});
+  over.promise.catch(() => {});
+  return { begun: begun.promise, ended };
 
   async function run(): Promise<void> {
+    const { once, within, signal } = options;
+    if (!once) return converse(session.turn);
+    if (within !== undefined) return converse(async (work) => work(within));
+    try {
+      // The one turn is kept until the message is saved, so that the next one finds it.
+      await session.turn(
+        (context) => converse(async (work) => work(context)),
+        signal === undefined ? {} : { signal },
+      );
+    } catch (error) {
+      // It gave up waiting for its turn.
+      if (!signal?.aborted || error !== signal.reason) throw error;
+    }
+  }
+
+  async function converse(turn: Session["turn"]): Promise<void> {
     try {
       const { reason } = await runTurns({
         ...options,
         session,
         telling,
-        turn: session.turn,
+        turn,
         wait: (work) => work(),
         before: [],
         load,
@@ -76,14 +100,18 @@ export async function chatRun<Message extends UIMessage>(
       await tasks?.close();
       if (reason === "aborted") write?.({ type: "abort" });
       write?.({ type: "finish" });
-      begun.resolve(undefined);
+      over.resolve();
+    } catch (error) {
+      over.reject(error);
+      throw error;
     } finally {
       await tasks?.close();
-      if (write === undefined) {
+      if (saved === undefined) {
         const told = new Set(toldInChat(chat));
         await telling.settle((id) => told.has(id));
         await telling.release();
       }
+      await saved;
     }
   }
 
@@ -140,7 +168,7 @@ export async function chatRun<Message extends UIMessage>(
     });
     // Read to its end here, so that the message is saved also when its reader leaves.
     const [theirs, ours] = stream.pipeThrough(copies<InferUIMessageChunk<Message>>()).tee();
-    void ours.pipeTo(new WritableStream()).catch(() => {});
+    saved = ours.pipeTo(new WritableStream()).catch(() => {});
     begun.resolve(theirs);
   }
 }

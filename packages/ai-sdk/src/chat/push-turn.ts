@@ -49,7 +49,7 @@ export async function pushTurn<Message extends UIMessage>(
       await session.turn(() => {}, { signal: until });
       if (session.notifications.pending() === 0) continue;
       const run = { ...rest, isQuestion: endsWithNews, once: true, fresh: true };
-      const stream = await chatRun(manager, session, receiveOptions, run);
+      const stream = await chatRun(manager, session, receiveOptions, run).begun;
       if (stream !== undefined) return stream;
       // It waits for an approval, say, of which no notification tells.
       if (session.notifications.pending() > 0) await pause(until);

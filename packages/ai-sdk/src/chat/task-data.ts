@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import type { Progress, Session, TaskError, TaskStatus } from "@meanwhile/core";
 
 /** A task as a chat shows it. */
@@ -9,7 +8,13 @@ export type TaskData = {
   readonly title: string;
   readonly status: TaskStatus;
   readonly progress: Progress | null;
-  /** The end of what it printed, without control sequences: a program's words. */
+  /** What it waits for beside its turn, such as `approval`. */
+  readonly waiting: string | null;
+  /** Milliseconds since 1970 when its last attempt began. */
+  readonly startedAt: number | null;
+  /** Milliseconds since 1970 when it ended. */
+  readonly settledAt: number | null;
+  /** The end of what it printed, as a terminal would show it: a program's words. */
   readonly tail: string;
   /** Why it failed or was cancelled. */
   readonly error: Pick<TaskError, "code" | "message"> | null;
@@ -28,16 +33,14 @@ export async function readTaskData(
   tailBytes: number,
 ): Promise<TaskData> {
   const task = await session.get(id);
-  const { name, title, status, progress, error } = await task.snapshot();
-  const { text } =
-    tailBytes === 0 ? { text: "" } : await task.output({ tail: true, maxBytes: tailBytes });
+  const snapshot = await task.snapshot();
+  const { name, title, status, progress, waiting, startedAt, settledAt, error } = snapshot;
+  const { text: tail } =
+    tailBytes === 0
+      ? { text: "" }
+      : await task.output({ tail: true, maxBytes: tailBytes, wholeLines: true, clean: true });
   return {
-    id,
-    name,
-    title,
-    status,
-    progress,
-    tail: stripVTControlCharacters(text),
+    ...{ id, name, title, status, progress, waiting, startedAt, settledAt, tail },
     error: error === null ? null : { code: error.code, message: error.message },
   };
 }
