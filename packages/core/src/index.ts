@@ -55,6 +55,7 @@ export {
 export type { LimitOptions, ManagerOptions } from "./manager/options.ts";
 export type { ListOptions, Session } from "./manager/session.ts";
 export type { Delivery, NotificationQueue, ReceiveOptions } from "./notifications/delivery.ts";
+export type { DescribeOptions } from "./notifications/describe.ts";
 export type { TurnContext } from "./notifications/turns.ts";
 export type { WakeOptions } from "./notifications/wakes.ts";
 export type { OutputChunk, ReadOutputOptions } from "./output/reader.ts";

@@ -1,6 +1,6 @@
 import { MeanwhileError } from "../errors.ts";
 import type { NotificationQueue } from "../notifications/delivery.ts";
-import { describeSession } from "../notifications/describe.ts";
+import { type DescribeOptions, describeSession } from "../notifications/describe.ts";
 import { createNotificationQueue } from "../notifications/queue.ts";
 import type { TurnContext } from "../notifications/turns.ts";
 import type { TaskStatus } from "../store/store.ts";
@@ -73,11 +73,10 @@ export interface Session {
   ): Promise<Result>;
   /**
    * A short text on live tasks and unread results, to announce them again after the history was
-   * condensed. "" when there are none. At most `maxChars` characters (at least 200, by default
-   * 2000); a last line says when something was left out.
+   * condensed. "" when there are none. A last line says when something was left out.
    * @throws MeanwhileError `INVALID_OPTION`, `CLOSED`
    */
-  describe(options?: { readonly maxChars?: number }): Promise<string>;
+  describe(options?: DescribeOptions): Promise<string>;
   /**
    * Tools for a model: one for each definition and six constant ones, in no framework's shape.
    * @throws MeanwhileError `INVALID_DEFINITION` for two tools of one name, or an input that is no

@@ -6,19 +6,28 @@ import { requireWhole } from "../task/durations.ts";
 const defaultChars = 2_000;
 const most = 100;
 
+export interface DescribeOptions {
+  /** Most characters, at least 200. @default 2000 */
+  readonly maxChars?: number;
+  /** Whether unread results are named: not needed where they are told anyway. @default true */
+  readonly unread?: boolean;
+}
+
 /** Live tasks and unread results, a line each, as many as the budget allows. */
 export async function describeSession(
   engine: Engine,
   session: string,
-  options: { readonly maxChars?: number } = {},
+  options: DescribeOptions = {},
 ): Promise<string> {
-  const { maxChars = defaultChars } = options;
+  const { maxChars = defaultChars, unread: withUnread = true } = options;
   requireWhole(maxChars, "maxChars", "INVALID_OPTION", 200);
   await engine.opened();
   const now = engine.clock.now();
   const { redact } = engine.options;
   const live = await engine.store.tasks({ session, status: ["queued", "running"], limit: most });
-  const unread = await engine.store.notifications({ session, limit: most, now, leased: true });
+  const unread = withUnread
+    ? await engine.store.notifications({ session, limit: most, now, leased: true })
+    : [];
   if (live.length === 0 && unread.length === 0) return "";
   const lines = [
     ...(live.length > 0 ? ["Background tasks that are not finished:"] : []),

@@ -271,6 +271,9 @@ describe.each(storeKinds)("the notification queue (%s)", (kind) => {
     for (const { id } of await session.list()) expect(text).toContain(id);
     await session.notifications.receive();
     expect(await session.describe()).toContain("task 0");
+    const onlyLive = await session.describe({ unread: false });
+    expect(onlyLive).toContain("the long one");
+    expect(onlyLive).not.toContain("task 0");
     for (let index = 0; index < 50; index += 1) await session.start(() => 1, { delayMs: 1_000 });
     const short = await session.describe({ maxChars: 500 });
     expect(short.length).toBeLessThanOrEqual(500);
