@@ -13,8 +13,8 @@ export interface ListeningOptions<Message extends UIMessage> {
 /** A transport through which an idle chat is told of results. */
 export interface ListeningTransport<Message extends UIMessage> extends ChatTransport<Message> {
   /**
-   * Shows what comes while nobody writes, until the transport is closed. Call it once for a chat;
-   * in the place of `resume: true`.
+   * Shows what comes while nobody writes, until the transport is closed. Call it once for a chat,
+   * in the place of `resume: true`; and again after `close`, as an effect of React does.
    */
   listen(chat: { resumeStream(): Promise<void>; readonly status: string }): Promise<void>;
   /** Ends listening. */
@@ -29,7 +29,7 @@ export function listeningTransport<Message extends UIMessage>({
   transport,
   retryMs = 2_000,
 }: ListeningOptions<Message>): ListeningTransport<Message> {
-  const closed = new AbortController();
+  let closed = new AbortController();
   let sending: Promise<void> = Promise.resolve();
 
   async function reconnect(
@@ -67,11 +67,13 @@ export function listeningTransport<Message extends UIMessage>({
     },
     reconnectToStream: reconnect,
     async listen(chat) {
-      for (let delayMs = retryMs; !closed.signal.aborted; ) {
+      if (closed.signal.aborted) closed = new AbortController();
+      const { signal } = closed;
+      for (let delayMs = retryMs; !signal.aborted; ) {
         await chat.resumeStream();
         const failed = chat.status === "error";
         // A chat whose `stop` ends this at once must not keep us busy either.
-        await pause(failed ? delayMs : soonMs, closed.signal);
+        await pause(failed ? delayMs : soonMs, signal);
         delayMs = failed ? longer(delayMs) : retryMs;
       }
     },

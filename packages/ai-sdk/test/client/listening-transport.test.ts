@@ -97,6 +97,26 @@ test("stops asking when it is closed, and when the chat stops it", async () => {
   expect(await transport.reconnectToStream({ chatId: "1" })).toBeNull();
 });
 
+test("listens again after it was closed, as when React mounts a page twice", async () => {
+  const pushed = ReadableStream.from([text("pushed")]);
+  const { transport } = open(async () => pushed);
+  const given: unknown[] = [];
+  const chat = {
+    status: "ready",
+    resumeStream: async () => {
+      given.push(await transport.reconnectToStream({ chatId: "1" }));
+      transport.close();
+    },
+  };
+
+  transport.close();
+  await transport.listen(chat);
+  await transport.listen(chat);
+
+  expect(given).toEqual([pushed, pushed]);
+  expect(await transport.reconnectToStream({ chatId: "1" })).toBeNull();
+});
+
 test("waits longer and longer while a chat's turns fail", async () => {
   const { transport } = open(async () => null);
   const times: number[] = [];
