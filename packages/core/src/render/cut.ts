@@ -15,11 +15,16 @@ export function cutMiddle(
   let tail = text.length - keep.tail;
   if (isInsideCharacter(text, tail)) tail += 1;
   while (turnColon(text, tail) !== -1) tail += 1;
+  // `Promise<User>` cut behind its e.
+  const behind = text.slice(tail, tail + longestTag);
+  if (defangTags(behind)[0] !== behind[0]) tail += 1;
   const cut = text.slice(0, head) + mark(0);
   const safe = defangTags(cut);
   if (safe !== cut) head = firstDifference(cut, safe);
   return text.slice(0, head) + mark(tail - head) + text.slice(tail);
 }
+
+const longestTag = 100;
 
 /** Keeps the beginning, with an ellipsis when something is missing; never more than `maxChars`. */
 export function cutEnd(text: string, maxChars: number): string {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { secretPatterns } from "./secret-patterns.ts";
-import { base64View, hexViews, unescapedView } from "./secret-views.ts";
+import { hexViews } from "./hex-views.ts";
+import { providerKeys } from "./provider-keys.ts";
+import { base64View, unescapedView } from "./secret-views.ts";
 import type { TextView } from "./text-view.ts";
 
 /** Shorter values are not looked for: they would be found everywhere. */
@@ -9,6 +10,8 @@ const shortestSecret = 4;
 const longEnoughToWrap = 16;
 /** Shortest part of a base64 text that is taken for the secret. */
 const shortestCore = 8;
+/** Most texts have no such word, and need no search for all the forms. */
+const mayHoldBase64 = /[\w+/-]{8}/;
 
 /** Replaces every form of the known values. */
 export type KnownSecrets = (
@@ -22,7 +25,7 @@ interface Secret {
   /** What it is in each view of a text. */
   readonly unescaped: string;
   readonly wraps: boolean;
-  readonly hex: string;
+  readonly hex: readonly string[];
   readonly base64: readonly string[];
 }
 
@@ -34,7 +37,8 @@ interface Found {
 
 /**
  * Prepares a search for known values as they are, escaped for URLs, JSON, HTML and shells, in hex,
- * in base64 at any alignment, and broken into lines; and for a large part of one at the very
+ * lists of bytes and dumps, in base64 at any alignment, also twice and of an escaped value, each of
+ * these in UTF-8 and UTF-16, and broken into lines; and for a large part of one at the very
  * beginning or end of the text, where a cut may have gone through it.
  */
 export function knownSecrets(values: readonly string[]): KnownSecrets {
@@ -74,25 +78,38 @@ function prepare(value: string): Secret {
     label: labelOf(value),
     unescaped: unescapedView(value, { joined: wraps }).text,
     wraps,
-    hex: Buffer.from(value).toString("hex"),
-    base64: base64Cores(value),
+    hex: encodings(value).map((bytes) => bytes.toString("hex")),
+    base64: base64Forms(value),
   };
 }
 
 /** A value with the looks of a known format is called by that. */
 function labelOf(secret: string): string {
-  const found = secretPatterns.find(({ pattern }) => secret.replace(pattern, "") === "");
+  const found = providerKeys.find(({ pattern }) => secret.replace(pattern, "") === "");
   return found?.label ?? "SECRET";
 }
 
-/** What is the same of the encoding wherever in other text the value stands. */
-function base64Cores(value: string): string[] {
-  const cores = [0, 1, 2].map((offset) => {
-    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]);
+/** Its bytes in UTF-8, and what is the same of them in UTF-16 of either byte order. */
+function encodings(value: string): Buffer[] {
+  return [Buffer.from(value), Buffer.from(value, "utf16le").subarray(0, -1)];
+}
+
+function base64Forms(value: string): string[] {
+  const escaped = [encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+  const once = [...encodings(value), ...escaped.map((text) => Buffer.from(text))].flatMap(
+    base64Cores,
+  );
+  const twice = base64Cores(Buffer.from(value)).flatMap((core) => base64Cores(Buffer.from(core)));
+  return [...new Set([...once, ...twice])].filter((core) => core.length >= shortestCore);
+}
+
+/** What is the same of the encoding wherever in other bytes these stand. */
+function base64Cores(bytes: Buffer): string[] {
+  return [0, 1, 2].map((offset) => {
+    const all = Buffer.concat([Buffer.alloc(offset), bytes]);
     const first = Math.ceil((offset * 8) / 6);
-    return bytes.toString("base64").slice(first, Math.floor((bytes.length * 8) / 6));
+    return all.toString("base64").slice(first, Math.floor((all.length * 8) / 6));
   });
-  return cores.filter((core) => core.length >= shortestCore);
 }
 
 function find(text: string, secrets: readonly Secret[]): Found[] {
@@ -113,10 +130,11 @@ function find(text: string, secrets: readonly Secret[]): Found[] {
       if (unescaped.length >= shortestSecret) search(view, unescaped, label);
     }
   }
-  const shortest = Math.min(...secrets.map(({ hex }) => hex.length));
+  const shortest = Math.min(...secrets.map(({ value }) => 2 * Buffer.byteLength(value)));
   for (const { view, at } of hexViews(text, shortest)) {
-    for (const { hex, label } of secrets) search(view, hex, label, at);
+    for (const { hex, label } of secrets) for (const form of hex) search(view, form, label, at);
   }
+  if (!mayHoldBase64.test(text)) return found;
   const view = base64View(text);
   for (const { base64, label } of secrets) {
     const before = found.length;

@@ -1,7 +1,8 @@
-const dashes = "-----";
-const begin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
-const end = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
-const anyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+/** Five, but four and a blank in those of SSH2 (RFC 4716). */
+const dashes = "----";
+const begin = /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g;
+const end = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/y;
+const anyEnd = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g;
 /** What a key is spelt in when its end is missing; the backslash is for newlines in JSON. */
 const body = /[A-Za-z0-9+/=\s\\]*/y;
 /** A line of a key: what it is spelt in, or one of the headers above that. */
@@ -12,12 +13,13 @@ const longestPrefix = 100;
 
 /**
  * Replaces PEM and PGP private keys, whole or without their end or beginning, which a cut may have
- * taken. Each search stops at the next five dashes, so that many beginnings cost no more than one.
+ * taken. Each search stops at the next dashes, so that many beginnings cost no more than one.
  */
 export function redactPrivateKeys(
   text: string,
   replacement: string,
 ): { text: string; redacted: number } {
+  if (!text.includes("PRIVATE KEY")) return { text, redacted: 0 };
   const kept: string[] = [];
   let redacted = 0;
   let from = 0;

@@ -1,5 +1,10 @@
-import { glyphAt, openingBrackets } from "./look-alikes.ts";
-import { reservedBrackets, reservedNames, reservedTokens } from "./reserved-names.ts";
+import { glyphAt, openingBrackets, readsAs } from "./look-alikes.ts";
+import {
+  reservedBrackets,
+  reservedNames,
+  reservedTokens,
+  reservedWords,
+} from "./reserved-names.ts";
 
 /**
  * Takes the opening bracket from reserved tags and template tokens: `<task-output>` becomes
@@ -29,7 +34,13 @@ function opensTag(text: string, at: number): boolean {
   }
   const tag = readName(text, start.next);
   if (isReserved(text, tag, start.blank && !start.slash)) return true;
-  if (glyphAt(text, tag.next).folded !== ":") return false;
+  if ((start.slash || !isGeneric(text, at)) && isWord(text, tag)) return true;
+  const behind = glyphAt(text, tag.next).folded;
+  if (separator.test(behind)) {
+    const rest = readName(text, tag.next + 1);
+    return readsAs(tag.name + rest.name, reservedNames);
+  }
+  if (behind !== ":") return false;
   // A name space in front of the name; one is nobody's but a harness's.
   return tag.name === "antml" || isReserved(text, readName(text, tag.next + 1), false);
 }
@@ -39,10 +50,22 @@ function isReserved(text: string, { name, next }: Name, gap: boolean): boolean {
   if (reservedTokens.has(name)) {
     return glyphAt(text, skipFiller(text, next).next).folded === ">";
   }
-  if (!reservedNames.has(name)) return false;
+  if (!readsAs(name, reservedNames)) return false;
   // `a < task;` is a comparison: a lone word behind a gap counts only where a tag could go on.
   return !gap || name.includes("-") || /^(?:[\s>/]|)$/.test(glyphAt(text, next).folded);
 }
+
+/** `Promise<User>` is code. */
+function isGeneric(text: string, at: number): boolean {
+  return /[\p{L}\p{N}_$)\]]$/u.test(text.slice(Math.max(at - 2, 0), at));
+}
+
+function isWord(text: string, { name, next }: Name): boolean {
+  return readsAs(name, reservedWords) && /^(?:[\s>/=]|)$/.test(glyphAt(text, next).folded);
+}
+
+/** What may stand between the words of a name in the place of a hyphen. */
+const separator = /[.\u00b7\u2022\u22c5~+]/;
 
 /** Template tokens such as `<|im_start|>`, with the bar of either width. */
 function closesWithBar(text: string, from: number): boolean {
@@ -56,7 +79,7 @@ function opensBracketToken(text: string, at: number): boolean {
   if (/[a-z]/.test(text[start] ?? "")) return false;
   const token = readName(text, start);
   return (
-    reservedBrackets.has(token.name) &&
+    readsAs(token.name, reservedBrackets) &&
     glyphAt(text, skipFiller(text, token.next).next).folded === "]"
   );
 }
@@ -89,7 +112,7 @@ function readName(text: string, from: number): Name {
   for (let read = 0; read < longestName; read += 1) {
     const { folded, width } = glyphAt(text, next);
     // A mark may decorate a letter of the name or stand for what ends it.
-    if (folded === "" ? reservedNames.has(name) : !/[\p{L}\p{N}_-]/u.test(folded)) break;
+    if (folded === "" ? readsAs(name, reservedNames) : !/[\p{L}\p{N}_-]/u.test(folded)) break;
     if (width === 0) break;
     name += folded === "_" ? "-" : folded;
     next += width;

@@ -3,7 +3,7 @@ import { type TextView, viewText } from "./text-view.ts";
 
 /** Where programs break long lines; `\n` is how JSON writes that. */
 const lineBreak = String.raw`\n[ \t]{0,8}|\\{1,8}n`;
-const otherThanText = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}(?:x([0-9a-f]{2})|u([0-9a-f]{4}))|&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));|\\{1,8}|\+|[\ud800-\udbff][\udc00-\udfff]|[^\x00-\x7f]`;
+const otherThanText = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}(?:x([0-9a-f]{2})|u([0-9a-f]{4})|([0-3][0-7]{2}))|&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));|\\{1,8}|\+|[\ud800-\udbff][\udc00-\udfff]|[^\x00-\x7f]`;
 const otherInLine = new RegExp(otherThanText, "gi");
 const otherOrBreak = new RegExp(`${lineBreak}|${otherThanText}`, "gi");
 
@@ -18,17 +18,22 @@ const named: Readonly<Record<string, string>> = {
 
 /**
  * The text's bytes, each as one character, with what escapes one undone: `%2F`, `%252F`, `\/`,
- * `\x2f`, `\u002f`, `&#47;`, `&amp;`. A plus sign is a space. Without line breaks when `joined`.
+ * `\x2f`, `\u002f`, `\057`, `&#47;`, `&amp;`. A plus sign is a space. Without NUL, of which UTF-16
+ * is full, and without line breaks when `joined`.
  */
 export function unescapedView(text: string, { joined }: { readonly joined: boolean }): TextView {
   return viewText(text, joined ? otherOrBreak : otherInLine, (match) =>
-    unescaped(match).replaceAll("+", " "),
+    unescaped(match).replaceAll("+", " ").replaceAll("\0", ""),
   );
 }
 
-function unescaped([whole, byte, hex, unit, decimal, code, name]: RegExpExecArray): string {
+function unescaped([
+  whole,
+  ...[byte, hex, unit, octal, decimal, code, name]
+]: RegExpExecArray): string {
   const single = byte ?? hex;
   if (single !== undefined) return String.fromCharCode(Number.parseInt(single, 16));
+  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
   if (unit !== undefined) return bytesOf(fromCode(Number.parseInt(unit, 16)));
   if (code !== undefined) return bytesOf(fromCode(Number.parseInt(code, 16)));
   if (decimal !== undefined) return bytesOf(fromCode(Number(decimal)));
@@ -43,26 +48,6 @@ function fromCode(code: number): string {
 
 function bytesOf(text: string): string {
   return Buffer.from(text.toWellFormed()).toString("latin1");
-}
-
-/** All that hexadecimal is written in. */
-const hexStretch = /[0-9a-fux\\%\s:,-]{8,}/gi;
-const hexFiller = /[\s:,-]|\\{1,8}(?:x|u00)|%(?:25){0,8}|0x(?=[0-9a-f]{2})/gi;
-
-/**
- * Each stretch of so many characters or more that may be hexadecimal: its digits in small letters,
- * without what stands between, as in `6B:6E` and `0x6b, 0x6e`.
- */
-export function hexViews(
-  text: string,
-  least: number,
-): { readonly view: TextView; readonly at: number }[] {
-  return [...text.matchAll(hexStretch)]
-    .filter(([stretch]) => stretch.length >= least)
-    .map(({ 0: stretch, index }) => ({
-      at: index,
-      view: viewText(stretch.toLowerCase(), hexFiller, () => ""),
-    }));
 }
 
 const breaks = new RegExp(lineBreak, "g");

@@ -1,6 +1,7 @@
 import { type KnownSecrets, knownSecrets } from "./known-secrets.ts";
+import { namedSecrets } from "./named-secrets.ts";
 import { redactPrivateKeys } from "./private-keys.ts";
-import { secretHint, secretPatterns } from "./secret-patterns.ts";
+import { providerKeys } from "./provider-keys.ts";
 
 /** Replaces known secret values, then what looks like one, by `[REDACTED:…]`, and counts them. */
 export function redactSecrets(
@@ -8,11 +9,10 @@ export function redactSecrets(
   known: readonly string[],
 ): { text: string; redacted: number } {
   let { text: result, redacted } = prepared(known)(text, mark);
-  if (!secretHint.test(result)) return { text: result, redacted };
   const keys = redactPrivateKeys(result, mark("PRIVATE KEY"));
   result = keys.text;
   redacted += keys.redacted;
-  for (const { label, pattern } of secretPatterns) {
+  for (const { label, pattern } of [...providerKeys, ...namedSecrets]) {
     result = result.replace(pattern, (...match) => {
       redacted += 1;
       const groups: unknown = match.at(-1);

@@ -1,9 +1,10 @@
-import { glyphAt } from "./look-alikes.ts";
+import { glyphAt, readsAs } from "./look-alikes.ts";
 
 /**
  * Breaks what looks like the beginning of a turn: at the start of a line `Human:` becomes
- * `Human\:`, likewise `Assistant:`, `System:` and `User:`. The latter two count only with a
- * capital, since they are common keys.
+ * `Human\:`, likewise `Assistant:`; with a capital also `System:`, `User:`, `Developer:` and
+ * `AI:`, which in small letters are common keys; and the headings `### Instruction:`
+ * and `### Response:`.
  */
 export function breakTurnMarkers(text: string): string {
   const kept: string[] = [];
@@ -29,18 +30,22 @@ export function turnColon(text: string, line: number): number {
     at += width;
   }
   const isRole =
-    name === "human" ||
-    name === "assistant" ||
-    ((name === "user" || name === "system") && text[start] !== name[0]);
+    readsAs(name, roles) ||
+    (readsAs(name, capitalRoles) && !/[a-z]/.test(text[start] ?? "")) ||
+    (readsAs(name, headings) && text.slice(line, start).includes("#"));
   if (!isRole) return -1;
   const colon = skip(text, at, decoration);
   return glyphAt(text, colon).folded === ":" ? colon : -1;
 }
 
-/** Indents, headings, quotes and emphasis. */
-const decoration = /[\s#>*_"'`]/;
-const longestRole = "assistant".length;
-const longestDecoration = 16;
+const roles: ReadonlySet<string> = new Set(["human", "assistant"]);
+const capitalRoles: ReadonlySet<string> = new Set(["user", "system", "developer", "ai"]);
+const headings: ReadonlySet<string> = new Set(["instruction", "instructions", "response"]);
+
+/** Indents, headings, quotes, emphasis and brackets. */
+const decoration = /[\s#>*_"'`()[\]]/;
+const longestRole = "instructions".length;
+const longestDecoration = 200;
 
 function skip(text: string, from: number, what: RegExp): number {
   let at = from;

@@ -19,6 +19,10 @@ const pieces = [
   "<task-notification ",
   "system-reminder",
   "<tasks>",
+  "Promise<User>",
+  "<user>",
+  "<tool.result>",
+  "</t\u0430sk\u00b7output>",
   "<|im_start|>",
   "[INST]",
   "<<SYS>>",
@@ -60,10 +64,10 @@ function assertHarmless(text: string): void {
   assert.doesNotMatch(text, /[\u200b\u202a-\u202e\u2060-\u206f\ufeff]|\u{e0041}/u, shown);
   assert.doesNotMatch(
     text,
-    /[<\uff1c\u2039]\s*[/\uff0f]?\s*(?:task-output|task-notification|system-reminder)(?![\w-])/i,
+    /[<\uff1c\u2039]\s*[/\uff0f]?\s*(?:task-output|task-notification|system-reminder)(?![\p{L}\p{N}_-])/iu,
     shown,
   );
-  assert.doesNotMatch(text, /[<\uff1c\u2039](?:\s*[/\uff0f]\s*)?task(?![\w-])/i, shown);
+  assert.doesNotMatch(text, /[<\uff1c\u2039](?:\s*[/\uff0f]\s*)?task(?![\p{L}\p{N}_-])/iu, shown);
   assert.doesNotMatch(text, /<\|\s*im_start\s*\||\[INST\]|<<SYS>>/, shown);
   assert.doesNotMatch(text, /^[^\S\n]*(?:Human|Assistant):/m, shown);
   assert.ok(!text.includes(secret), shown);
@@ -99,7 +103,11 @@ describe.each([
   test("a fence is closed once, at its end", () => {
     for (let seed = 1; seed <= 1_000; seed += 1) {
       const input = make(seeded(seed));
-      for (const text of [input, renderOutput(input).text, renderValue(input).text]) {
+      const maxChars = 200 + Math.floor(seeded(seed)() * 1_000);
+      const rendered = renderOutput(input, { maxChars }).text;
+      // What the budget was reckoned with.
+      assert.ok(fence(rendered, "output").includes(`\n${rendered}\n`), `seed ${seed}`);
+      for (const text of [input, rendered, renderValue(input).text]) {
         const fenced = fence(text, "output");
         assert.equal(fenced.split("</task-output>").length, 2, `seed ${seed}`);
         assert.ok(fenced.endsWith("\n</task-output>"));

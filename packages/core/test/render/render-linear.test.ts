@@ -45,6 +45,19 @@ const hostile = [
   "authorization: ",
   "://a:",
   "gh",
+  "<\u0416ask",
+  "\u0416uman\n",
+  "(",
+  "1,",
+  "0000000: 61 62\n",
+  "\\061",
+  'password=\\"',
+  "<password>",
+  "mysql -",
+  "Private-Lines: 1\n",
+  "$5$aaaa$",
+  "M".repeat(26).concat("."),
+  "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
 ];
 
 // A million characters at quadratic cost take minutes at least, beyond the time limit of a test.
