@@ -1,12 +1,12 @@
 import type { BackgroundManager, ReceiveOptions, Session, TurnContext } from "@meanwhile/core";
-import type { InferUIMessageChunk, UIMessage } from "ai";
+import type { UIMessage } from "ai";
 import { type Attachment, type AttachOptions, attach } from "./attach/attach.ts";
 import {
   type PrepareStepOptions,
   prepareStep,
   type StepPreparation,
 } from "./attach/prepare-step.ts";
-import type { ChatRunOptions } from "./chat/chat-options.ts";
+import type { ChatRunOptions, ChatStream } from "./chat/chat-options.ts";
 import { chatRun } from "./chat/chat-run.ts";
 import { type PushOptions, pushTurn } from "./chat/push-turn.ts";
 import type { TaskData } from "./chat/task-data.ts";
@@ -95,9 +95,6 @@ export interface Background {
    */
   watchTasks(options?: WatchTasksOptions): ReadableStream<TaskData>;
 }
-
-/** A message of a chat, as it is made. */
-export type ChatStream<Message extends UIMessage> = ReadableStream<InferUIMessageChunk<Message>>;
 
 const answer = { isQuestion: endsWithQuestion, fresh: false };
 

@@ -12,10 +12,9 @@ export type { Step } from "./attach/step.ts";
 export {
   type Background,
   type BackgroundOptions,
-  type ChatStream,
   createBackground,
 } from "./background.ts";
-export type { ChatRunOptions, StreamResult } from "./chat/chat-options.ts";
+export type { ChatRunOptions, ChatStream, StreamResult } from "./chat/chat-options.ts";
 export type { PushOptions } from "./chat/push-turn.ts";
 export type { TaskData, TaskDataParts } from "./chat/task-data.ts";
 export type { WakeTurnOptions } from "./chat/wake-turn.ts";

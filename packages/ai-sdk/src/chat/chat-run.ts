@@ -1,22 +1,29 @@
-import type { BackgroundManager, ReceiveOptions, Session, TurnContext } from "@meanwhile/core";
+import {
+  type BackgroundManager,
+  MeanwhileError,
+  type ReceiveOptions,
+  type Session,
+  type TurnContext,
+} from "@meanwhile/core";
 import {
   convertToModelMessages,
-  createUIMessageStream,
-  generateId as defaultGenerateId,
+  generateId,
   type InferUIMessageChunk,
   type ModelMessage,
   toUIMessageStream,
   type UIMessage,
-  type UIMessageChunk,
 } from "ai";
 import type { CallResult } from "../run/conversation.ts";
 import type { RunCall } from "../run/run-options.ts";
-import { runTurns } from "../run/run-turns.ts";
+import { runTurns, type TurnOutcome } from "../run/run-turns.ts";
 import { leaseMs } from "../run/run-until-idle.ts";
 import { createTelling } from "../tell/telling.ts";
 import { toldInChat } from "../tell/told.ts";
-import type { ChatRunOptions } from "./chat-options.ts";
+import type { ChatRunOptions, ChatStream } from "./chat-options.ts";
+import { type GrowingMessage, growMessage } from "./growing-message.ts";
+import { requireSteeringParts } from "./require-steering-parts.ts";
 import { type ShownTasks, showTasks } from "./show-tasks.ts";
+import { withMessage } from "./with-message.ts";
 
 export interface ChatRun<Message extends UIMessage> extends ChatRunOptions<Message> {
   /** Whether the model answers what the messages end with, or only what is owed. */
@@ -39,8 +46,6 @@ export interface RunningChat<Message extends UIMessage> {
   readonly ended: Promise<void>;
 }
 
-type ChatStream<Message extends UIMessage> = ReadableStream<InferUIMessageChunk<Message>>;
-
 /** Runs until idle, as one message of a chat. */
 export function chatRun<Message extends UIMessage>(
   manager: BackgroundManager,
@@ -48,132 +53,113 @@ export function chatRun<Message extends UIMessage>(
   receiveOptions: ReceiveOptions,
   options: ChatRun<Message>,
 ): RunningChat<Message> {
+  type Chunk = InferUIMessageChunk<Message>;
+  const { onError = () => "An error occurred.", tailBytes = 2_000, signal, within } = options;
   const begun = Promise.withResolvers<ChatStream<Message> | undefined>();
-  const over = Promise.withResolvers<void>();
-  const { onError = () => "An error occurred.", tailBytes = 2_000 } = options;
   const toldTasks = new Set<string>();
   const telling = createTelling(session.notifications, { leaseMs, ...receiveOptions }, (told) => {
     for (const { taskId } of told) toldTasks.add(taskId);
     tasks?.show(toldTasks);
   });
   let chat: readonly Message[] = [];
-  let write: ((chunk: UIMessageChunk) => void) | undefined;
-  let saved: Promise<void> | undefined;
+  let message: GrowingMessage<Message> | undefined;
   let tasks: ShownTasks | undefined;
-  let isErrorShown = false;
+  let isAbortShown = false;
 
   const ended = run();
   ended.then(() => begun.resolve(undefined), begun.reject);
   begun.promise.catch(() => {});
-  over.promise.catch(() => {});
   return { begun: begun.promise, ended };
 
   async function run(): Promise<void> {
-    const { once, within, signal } = options;
-    if (!once) return converse(session.turn);
-    if (within !== undefined) return converse(async (work) => work(within));
     try {
-      // The one turn is kept until the message is saved, so that the next one finds it.
-      await session.turn(
-        (context) => converse(async (work) => work(context)),
-        signal === undefined ? {} : { signal },
-      );
-    } catch (error) {
-      // It gave up waiting for its turn.
-      if (!signal?.aborted || error !== signal.reason) throw error;
-    }
-  }
-
-  async function converse(turn: Session["turn"]): Promise<void> {
-    try {
+      await requireSteeringParts();
       const { reason } = await runTurns({
         ...options,
         session,
         telling,
-        turn,
+        turn: within === undefined ? session.turn : async (work) => work(within),
         wait: (work) => work(),
         before: [],
         load,
         call,
         turnEnded: async () => {},
+        turnOver,
       });
       await tasks?.close();
-      if (reason === "aborted") write?.({ type: "abort" });
-      write?.({ type: "finish" });
-      over.resolve();
+      if (reason === "aborted") showAbort();
+      message?.write({ type: "finish" } as Chunk);
+      message?.close();
     } catch (error) {
-      over.reject(error);
-      throw error;
-    } finally {
       await tasks?.close();
-      if (saved === undefined) {
-        const told = new Set(toldInChat(chat));
-        await telling.settle((id) => told.has(id));
-        await telling.release();
-      }
-      await saved;
+      message?.fail(error);
+      throw error;
     }
   }
 
-  async function load(): Promise<ModelMessage[]> {
+  async function load(left: ModelMessage[] | undefined): Promise<ModelMessage[] | undefined> {
     const { messages, tools } = options;
-    chat = typeof messages === "function" ? await messages() : messages;
-    return convertToModelMessages([...chat], tools === undefined ? {} : { tools });
+    const loaded = typeof messages === "function" ? await messages() : messages;
+    const isNow = withMessage(loaded, options.message);
+    if (left === undefined || message === undefined) {
+      chat = isNow;
+      return convertToModelMessages([...chat], tools === undefined ? {} : { tools });
+    }
+    // What others have said meanwhile stands behind the message, which cannot go on then.
+    const known = new Set(chat.map(({ id }) => id));
+    return isNow.every(({ id }) => known.has(id)) ? left : undefined;
   }
 
   async function call(runCall: RunCall): Promise<CallResult> {
-    if (write === undefined) open();
+    message ??= begin();
+    const growing = message;
+    growing.open();
+    tasks ??= showTasks(manager, session, tailBytes, (data) =>
+      growing.write({ type: "data-task", id: data.id, data } as unknown as Chunk),
+    );
+    tasks.show(toldTasks);
     const { stream, steps, responseMessages } = await options.stream(runCall);
     const chunks = toUIMessageStream({ stream, onError, sendStart: false, sendFinish: false });
     for await (const chunk of chunks) {
-      if (chunk.type === "error") isErrorShown = true;
       // A run that is aborted says so once, at its end.
-      if (chunk.type !== "abort") write?.(chunk);
+      if (chunk.type !== "abort") growing.write(chunk as Chunk);
     }
     const [ended, messages] = await Promise.all([steps, responseMessages]);
     return { steps: ended, responseMessages: messages };
   }
 
-  function open(): void {
-    const { generateId = defaultGenerateId, fresh } = options;
-    const stream = createUIMessageStream<Message>({
-      generateId,
-      onError,
-      ...(fresh ? {} : { originalMessages: [...chat] }),
-      async execute({ writer }) {
-        write = (chunk) => writer.write(chunk as InferUIMessageChunk<Message>);
-        // Before any part, so that those belong to the new message.
-        write({ type: "start" });
-        tasks = showTasks(manager, session, tailBytes, (data) =>
-          write?.({ type: "data-task", id: data.id, data }),
-        );
-        tasks.show(toldTasks);
-        try {
-          await over.promise;
-        } catch (error) {
-          if (!isErrorShown) throw error;
-          writer.setOutcome?.({ status: "failed", error });
-        }
-      },
-      async onEnd(event) {
-        try {
-          const messages = fresh ? [...chat, event.responseMessage] : event.messages;
-          await options.onEnd?.({ ...event, messages });
-          const told = new Set(toldInChat(messages));
-          await telling.settle((id) => told.has(id));
-        } finally {
-          await telling.release();
-        }
-      },
-    });
-    // Read to its end here, so that the message is saved also when its reader leaves.
-    const [theirs, ours] = stream.pipeThrough(copies<InferUIMessageChunk<Message>>()).tee();
-    saved = ours.pipeTo(new WritableStream()).catch(() => {});
-    begun.resolve(theirs);
+  function begin(): GrowingMessage<Message> {
+    const growing = growMessage({ generateId, ...options, onError, chat });
+    begun.resolve(growing.stream);
+    return growing;
+  }
+
+  /** The turn is kept until the message is saved, so that the next one finds it. */
+  async function turnOver(outcome: TurnOutcome): Promise<void> {
+    try {
+      await tasks?.look();
+      if (outcome.type === "aborted" && signal?.aborted) showAbort();
+      if (message !== undefined) {
+        chat = await message.save(outcome.type === "failed" ? outcome : undefined);
+      }
+      const told = new Set(toldInChat(chat));
+      const isKept = await telling.settle((id) => told.has(id));
+      if (!isKept && outcome.type === "done") throw notKept();
+    } finally {
+      await telling.release();
+    }
+  }
+
+  function showAbort(): void {
+    if (!isAbortShown) message?.write({ type: "abort" } as Chunk);
+    isAbortShown = true;
   }
 }
 
-/** The AI SDK makes a data part of its first chunk, and changes that later. */
-function copies<Chunk extends object>(): TransformStream<Chunk, Chunk> {
-  return new TransformStream({ transform: (chunk, copied) => copied.enqueue({ ...chunk }) });
+/** Telling it again would have no end. */
+function notKept(): MeanwhileError {
+  return new MeanwhileError(
+    "INVALID_OPTION",
+    "The saved message does not hold what the model was told of background tasks, so that stays owed. Let `stream` give all parts of the AI SDK's stream, `steering-message` among them.",
+  );
 }

@@ -4,13 +4,14 @@ import {
   type ReceiveOptions,
   type Session,
 } from "@meanwhile/core";
-import type { InferUIMessageChunk, UIMessage } from "ai";
+import type { UIMessage } from "ai";
 import { endsWithNews } from "../tell/ending.ts";
-import type { ChatRunOptions } from "./chat-options.ts";
+import type { ChatRunOptions, ChatStream } from "./chat-options.ts";
 import { chatRun } from "./chat-run.ts";
+import { requireSteeringParts } from "./require-steering-parts.ts";
 
 export interface PushOptions<Message extends UIMessage>
-  extends Omit<ChatRunOptions<Message>, "signal" | "maxTurns" | "maxIdleMs"> {
+  extends Omit<ChatRunOptions<Message>, "message" | "signal" | "maxTurns" | "maxIdleMs"> {
   /** Ends the wait: the signal of the request. What has begun runs to its end, and is saved. */
   readonly signal?: AbortSignal;
   /** Most milliseconds to wait, less than any proxy does. @default 25000 */
@@ -30,7 +31,7 @@ export async function pushTurn<Message extends UIMessage>(
   session: Session,
   receiveOptions: ReceiveOptions,
   options: PushOptions<Message>,
-): Promise<ReadableStream<InferUIMessageChunk<Message>> | undefined> {
+): Promise<ChatStream<Message> | undefined> {
   const { signal, timeoutMs = 25_000, ...rest } = options;
   if (!(timeoutMs >= 0 && timeoutMs <= 2_147_483_647)) {
     throw new MeanwhileError(
@@ -38,6 +39,7 @@ export async function pushTurn<Message extends UIMessage>(
       `timeoutMs must be from 0 to 2147483647; got ${timeoutMs}.`,
     );
   }
+  await requireSteeringParts();
   const until = AbortSignal.any([
     AbortSignal.timeout(Math.ceil(timeoutMs)),
     ...(signal === undefined ? [] : [signal]),

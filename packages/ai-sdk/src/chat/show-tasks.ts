@@ -4,7 +4,9 @@ import { readTaskData, type TaskData } from "./task-data.ts";
 export interface ShownTasks {
   /** Shows these tasks from now on. */
   show(ids: Iterable<string>): void;
-  /** Shows how they stand, once more, and stops. */
+  /** Shows how they stand, once more. */
+  look(): Promise<void>;
+  /** Does that, and stops. */
   close(): Promise<void>;
 }
 
@@ -67,18 +69,23 @@ export function showTasks(
   timer.unref();
   const first = lookAtOpen();
 
+  async function lookOnceMore(): Promise<void> {
+    await first;
+    for (const [id, task] of shown) {
+      if (task?.status === "queued" || task?.status === "running") lookAt(id);
+    }
+    while (looks.size > 0) await Promise.all(looks.values());
+  }
+
   return {
     show(ids) {
       for (const id of ids) lookAt(id);
     },
+    look: lookOnceMore,
     async close() {
       clearInterval(timer);
       for (const stop of stops) stop();
-      await first;
-      for (const [id, task] of shown) {
-        if (task?.status === "queued" || task?.status === "running") lookAt(id);
-      }
-      while (looks.size > 0) await Promise.all(looks.values());
+      await lookOnceMore();
     },
   };
 }

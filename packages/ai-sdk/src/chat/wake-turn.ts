@@ -1,13 +1,13 @@
 import type { BackgroundManager, ReceiveOptions, Session, TurnContext } from "@meanwhile/core";
-import type { InferUIMessageChunk, UIMessage } from "ai";
+import type { UIMessage } from "ai";
 import { endsWithNews } from "../tell/ending.ts";
-import type { ChatRunOptions } from "./chat-options.ts";
+import type { ChatRunOptions, ChatStream } from "./chat-options.ts";
 import { chatRun } from "./chat-run.ts";
 
 export interface WakeTurnOptions<Message extends UIMessage>
-  extends Omit<ChatRunOptions<Message>, "signal" | "maxTurns" | "maxIdleMs"> {
+  extends Omit<ChatRunOptions<Message>, "message" | "signal" | "maxTurns" | "maxIdleMs"> {
   /** Called with the message's stream when the model is called, to show it. @default it is not shown */
-  readonly onStream?: (stream: ReadableStream<InferUIMessageChunk<Message>>) => void;
+  readonly onStream?: (stream: ChatStream<Message>) => void;
 }
 
 /** Answers what the chat is owed, in a new message of the assistant and in the turn of a wake. */

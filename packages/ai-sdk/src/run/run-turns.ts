@@ -5,15 +5,19 @@ import { hasOpenCalls } from "../tell/open-calls.ts";
 import type { Telling } from "../tell/telling.ts";
 import type { CallResult } from "./conversation.ts";
 import type { RunCall, RunLimits, RunReason } from "./run-options.ts";
-import { runTurn, type TurnEnd } from "./run-turn.ts";
+import { runTurn, type TurnEnd, type TurnPort } from "./run-turn.ts";
 
 export interface RunPort<Result extends CallResult> extends RunLimits, RunPlace {
   readonly session: Session;
   readonly telling: Telling;
   /** The conversation as far as it is known before it is loaded. */
   readonly before: readonly ModelMessage[];
-  /** Asked for in the first turn, so that no other turn can add to them meanwhile. */
-  readonly load: () => Promise<ModelMessage[]> | ModelMessage[];
+  /**
+   * Asked for when a turn has begun, so that no other turn can add to them meanwhile. Gets what the
+   * turn before has left; gives undefined when the run cannot go on behind what others have added:
+   * it ends, and they tell the rest.
+   */
+  readonly load: (left: ModelMessage[] | undefined) => Promise<ModelMessage[] | undefined>;
   /** Whether the model is called for what the messages end with, or only for what is owed. */
   readonly isQuestion: (messages: readonly ModelMessage[]) => boolean;
   /** One call of the AI SDK, until its loop ends. */
@@ -22,7 +26,14 @@ export interface RunPort<Result extends CallResult> extends RunLimits, RunPlace 
   readonly once: boolean;
   /** After each call that had at least one step, in its turn; also when it failed afterwards. */
   readonly turnEnded: (turn: TurnEnd<Result>) => Promise<void>;
+  /** At the end of each turn, in it. @default nothing */
+  readonly turnOver?: (outcome: TurnOutcome) => Promise<void>;
 }
+
+/** How a turn went: `failed` with what was thrown. */
+export type TurnOutcome =
+  | { readonly type: "done" | "aborted" | "error" }
+  | { readonly type: "failed"; readonly error: unknown };
 
 /** What the run is in: by default in no turn, and in no task. */
 export interface RunPlace {
@@ -48,7 +59,7 @@ export async function runTurns<Result extends CallResult>(
   if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1)) {
     throw new MeanwhileError("INVALID_OPTION", "maxTurns must be a whole number from 1.");
   }
-  let loaded: ModelMessage[] | undefined;
+  let isLoaded = false;
   let messages = [...port.before];
   let turns = 0;
   let result: Result | undefined;
@@ -59,6 +70,7 @@ export async function runTurns<Result extends CallResult>(
     messages = turn.messages;
     if (turn.called) turns += 1;
     result = turn.result ?? result;
+    if (turn.reason === "overtaken") return end("idle");
     if (turn.reason !== "done") return end(turn.reason);
     if (hasOpenCalls(messages)) return end("waiting-for-tool-results");
     if (isLastLook && !turn.called) return end("idle");
@@ -94,11 +106,14 @@ export async function runTurns<Result extends CallResult>(
         async (context): Promise<Taken<Result>> => {
           held = context.signal;
           const both = signal === undefined ? held : AbortSignal.any([signal, held]);
-          const isFirst = loaded === undefined;
-          if (isFirst) messages = loaded = await port.load();
+          const isFirst = !isLoaded;
+          const now = await port.load(isFirst ? undefined : messages);
+          if (now === undefined) return { ...none, messages, reason: "overtaken" };
+          messages = now;
+          isLoaded = true;
           if (hasOpenCalls(messages)) return { ...none, messages, reason: "done" };
           const isQuestion = isFirst && port.isQuestion(messages);
-          return runTurn({ ...port, messages, signal: both, isQuestion });
+          return wholeTurn({ ...port, messages, signal: both, isQuestion });
         },
         signal === undefined ? {} : { signal },
       );
@@ -117,9 +132,24 @@ export async function runTurns<Result extends CallResult>(
   }
 }
 
+async function wholeTurn<Result extends CallResult>(
+  port: TurnPort<Result> & Pick<RunPort<Result>, "turnOver">,
+): ReturnType<typeof runTurn<Result>> {
+  let turn: Awaited<ReturnType<typeof runTurn<Result>>>;
+  try {
+    turn = await runTurn(port);
+  } catch (error) {
+    // What failed first is what the caller has to know.
+    await port.turnOver?.({ type: "failed", error }).catch(() => {});
+    throw error;
+  }
+  await port.turnOver?.({ type: turn.reason });
+  return turn;
+}
+
 interface Taken<Result> {
   readonly messages: ModelMessage[];
   readonly called: boolean;
   readonly result: Result | undefined;
-  readonly reason: "done" | "aborted" | "closed" | "error";
+  readonly reason: "done" | "aborted" | "closed" | "error" | "overtaken";
 }

@@ -46,7 +46,7 @@ export async function runUntilIdle<Result extends CallResult>(
       telling,
       once: false,
       before: options.messages,
-      load: () => [...options.messages],
+      load: async (left) => left ?? [...options.messages],
       isQuestion: endsWithQuestion,
       call: options.generate,
       async turnEnded(ended) {

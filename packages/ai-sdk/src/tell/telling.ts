@@ -25,8 +25,11 @@ export interface Telling {
    * owed, and is told again.
    */
   unanswered(): Promise<void>;
-  /** Acknowledges all that was answered, but for what the predicate refuses: that stays owed. */
-  settle(isKept?: (id: string) => boolean): Promise<void>;
+  /**
+   * Acknowledges all that was answered, but for what the predicate refuses: that stays owed. Gives
+   * whether it refused nothing.
+   */
+  settle(isKept?: (id: string) => boolean): Promise<boolean>;
   /** Gives everything back that is not acknowledged, although the conversation may hold it. */
   release(): Promise<void>;
 }
@@ -70,15 +73,14 @@ export function createTelling(
       await releaseAll(back);
     },
     async settle(isKept = () => true) {
+      const isWhole = ({ notifications }: Delivery): boolean =>
+        notifications.every(({ id }) => isKept(id));
       const settled = ready;
       ready = [];
       await Promise.all(
-        settled.map((delivery) =>
-          delivery.notifications.every(({ id }) => isKept(id))
-            ? acknowledge(delivery)
-            : delivery.release(),
-        ),
+        settled.map((delivery) => (isWhole(delivery) ? acknowledge(delivery) : delivery.release())),
       );
+      return settled.every(isWhole);
     },
     async release() {
       const back = [...held, ...ready];

@@ -176,13 +176,12 @@ describe("streamUntilIdle", () => {
     expect(await chat.background.session.notifications.wait()).toBe(true);
   });
 
-  test("what the saved message does not hold is still owed", async () => {
+  test("what the saved message does not hold is still owed, and not told for ever", async () => {
     await using chat = openChat();
     await chat.settle("tides");
-    const { stream, tools } = script(chat, [{ text: "I see" }]);
+    const { stream, tools, prompts } = script(chat, [{ text: "I see" }, { text: "again" }]);
 
-    // An AI SDK before 7.0.163 has no parts for it.
-    await read(chat, {
+    const { chunks } = await read(chat, {
       messages: go,
       tools,
       stream(call) {
@@ -194,6 +193,14 @@ describe("streamUntilIdle", () => {
         });
         return { stream: parts.pipeThrough(without), steps, responseMessages };
       },
+      onError: (error) => String(error),
+    });
+
+    // One call, and no more: each would be paid.
+    expect(prompts).toHaveLength(1);
+    expect(chunks).toContainEqual({
+      type: "error",
+      errorText: expect.stringContaining("steering-message"),
     });
 
     expect(await chat.background.session.notifications.wait()).toBe(true);
@@ -212,7 +219,9 @@ describe("streamUntilIdle", () => {
       messages: go,
       stream,
       tools,
-      onEnd: ({ responseMessage }) => saved.resolve(responseMessage),
+      onEnd: ({ responseMessage }) => {
+        if (texts(responseMessage)?.length === 2) saved.resolve(responseMessage);
+      },
     });
     void chunks?.cancel();
     await chat.waited();
@@ -320,7 +329,7 @@ describe("streamUntilIdle", () => {
           : part,
       ),
     })) as Message[];
-    const after = await read(chat, { messages: approved, ...options });
+    const after = await read(chat, { messages: saved, message: approved.at(-1), ...options });
 
     expect(after.saved).toHaveLength(2);
     expect(after.saved[1]?.id).toBe(saved[1]?.id);
