@@ -69,12 +69,17 @@ export function cleanOutput(
   text: string,
   redact: readonly string[],
 ): Omit<RenderedOutput, "truncated"> {
-  if (plain.test(text)) return { ...redactSecrets(text, redact), stripped: 0, invisible: 0 };
-  const { text: shown, stripped } = stripEscapeSequences(normaliseNewlines(text.toWellFormed()));
-  const { text: visible, invisible } = removeInvisible(overlayLines(shown));
-  const { text: clean, redacted } = redactSecrets(showControlCharacters(visible), redact);
-  return { text: clean, stripped, invisible, redacted };
+  const { text: shown, ...counts } = visibleText(text);
+  return { ...counts, ...redactSecrets(shown, redact) };
 }
 
-/** Text that the steps before the secrets leave as it is: most of what programs print. */
+/** What a terminal would show of it, as far as a reader can see it. */
+export function visibleText(text: string): Omit<RenderedOutput, "truncated" | "redacted"> {
+  if (plain.test(text)) return { text, stripped: 0, invisible: 0 };
+  const { text: shown, stripped } = stripEscapeSequences(normaliseNewlines(text.toWellFormed()));
+  const { text: visible, invisible } = removeInvisible(overlayLines(shown));
+  return { text: showControlCharacters(visible), stripped, invisible };
+}
+
+/** Text that is shown as it is: most of what programs print. */
 const plain = /^[\n\t -~]*$/;

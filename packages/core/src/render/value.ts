@@ -1,4 +1,9 @@
-import { type RenderedOutput, type RenderOptions, renderOutput } from "./render-output.ts";
+import {
+  type RenderedOutput,
+  type RenderOptions,
+  renderOutput,
+  visibleText,
+} from "./render-output.ts";
 
 /**
  * A result, given as JSON text, fit to be shown to a model: a string as its text, anything else as
@@ -25,8 +30,17 @@ function parse(json: string): unknown {
 /** Undefined for what is no JSON, and for nesting beyond what the stack holds. */
 function compact(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, visible);
   } catch {
     return undefined;
   }
+}
+
+/** Before JSON spells what a terminal would not show, and so hides what it stands in. */
+function visible(_key: string, value: unknown): unknown {
+  if (typeof value === "string") return visibleText(value).text;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.every(([name]) => visibleText(name).text === name)) return value;
+  return Object.fromEntries(entries.map(([name, each]) => [visibleText(name).text, each]));
 }

@@ -5,7 +5,7 @@ import type { Tool } from "./tool.ts";
 
 export function cancelTask(port: ToolPort): Tool {
   const { engine, session } = port;
-  return makeTool<{ task_id: string; reason?: string }>({
+  return makeTool<{ task_id: string; reason?: string }>(port, {
     name: "cancel_task",
     description: "Ends a queued or running task.",
     inputSchema: {

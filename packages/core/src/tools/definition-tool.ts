@@ -11,7 +11,7 @@ import type { Tool, ToolAnswer } from "./tool.ts";
 
 /** Starts a task of the definition. Answers that it runs, or with its result if that comes soon. */
 export function definitionTool(port: ToolPort, definition: AnyDefinition, graceMs: number): Tool {
-  return makeTool<unknown>({
+  return makeTool<unknown>(port, {
     name: definition.toolName ?? definition.name,
     description: `${definition.description} Runs in the background: you are notified when it ends, so go on and do not poll.`,
     inputSchema: modelSchema(definition),
@@ -46,7 +46,7 @@ function acknowledgement({ engine }: ToolPort, task: TaskHandle): ToolAnswer {
   const waits = attempt?.waitsFor;
   const state = attempt === undefined ? "is queued" : waits ? renderWaiting(waits) : "is running";
   return {
-    text: `Task ${task.id} (${renderLabel(task.title, { maxChars: 100 })}) ${state} in the background. You will be notified when it ends.`,
+    text: `Task ${task.id} (${renderLabel(task.title, { maxChars: 100, redact: engine.options.redact })}) ${state} in the background. You will be notified when it ends.`,
     isError: false,
     taskId: task.id,
   };

@@ -6,8 +6,9 @@ import type { Tool } from "./tool.ts";
 const most = 50;
 const page = 500;
 
-export function listTasks({ engine, session }: ToolPort): Tool {
-  return makeTool<{ all?: boolean }>({
+export function listTasks(port: ToolPort): Tool {
+  const { engine, session } = port;
+  return makeTool<{ all?: boolean }>(port, {
     name: "list_tasks",
     description: "Lists your background tasks: those queued or running, or all.",
     inputSchema: {

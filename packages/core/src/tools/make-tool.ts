@@ -1,6 +1,7 @@
 import { MeanwhileError } from "../errors.ts";
 import type { Engine } from "../manager/engine.ts";
 import type { Session } from "../manager/session.ts";
+import { renderOutput } from "../render/render-output.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import { toTaskError } from "../task/task-error.ts";
@@ -13,14 +14,17 @@ export interface ToolPort {
 }
 
 /** A tool that never throws: whatever goes wrong is answered in words. */
-export function makeTool<Input>(tool: {
-  readonly name: string;
-  readonly description: string;
-  readonly inputSchema: JsonSchema;
-  /** What the input is checked against. @default inputSchema */
-  readonly check?: StandardSchema | JsonSchema | null;
-  readonly answer: (input: Input, signal: AbortSignal | undefined) => Promise<ToolAnswer>;
-}): Tool {
+export function makeTool<Input>(
+  { engine }: ToolPort,
+  tool: {
+    readonly name: string;
+    readonly description: string;
+    readonly inputSchema: JsonSchema;
+    /** What the input is checked against. @default inputSchema */
+    readonly check?: StandardSchema | JsonSchema | null;
+    readonly answer: (input: Input, signal: AbortSignal | undefined) => Promise<ToolAnswer>;
+  },
+): Tool {
   const { name, description, inputSchema, check = inputSchema } = tool;
 
   async function call(
@@ -33,7 +37,12 @@ export function makeTool<Input>(tool: {
       const checked = check === null ? given : await parseInput(check, given);
       return await tool.answer(checked as Input, options.signal);
     } catch (error) {
-      return { text: errorText(name, error), isError: true };
+      // It may repeat what was asked for, or what a program said.
+      const { text } = renderOutput(errorText(name, error), {
+        maxChars: 8_000,
+        redact: engine.options.redact,
+      });
+      return { text, isError: true };
     }
   }
 

@@ -12,7 +12,7 @@ const pageBytes = 16_384;
 
 export function readTask(port: ToolPort): Tool {
   const { engine, session } = port;
-  return makeTool<{ task_id: string; after?: number }>({
+  return makeTool<{ task_id: string; after?: number }>(port, {
     name: "read_task",
     description:
       "Shows a task: status, result or error, and the end of its output; with `after`, the output from that byte on.",

@@ -1,8 +1,9 @@
 import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import type { Tool } from "./tool.ts";
 
-export function sendToTask({ session }: ToolPort): Tool {
-  return makeTool<{ task_id: string; text: string }>({
+export function sendToTask(port: ToolPort): Tool {
+  const { session } = port;
+  return makeTool<{ task_id: string; text: string }>(port, {
     name: "send_to_task",
     description: "Sends text to a running task: the stdin of a command (end lines with \\n).",
     inputSchema: {

@@ -10,7 +10,7 @@ const mostSeconds = 600;
 
 export function waitForTask(port: ToolPort): Tool {
   const { engine, session } = port;
-  return makeTool<{ task_id: string; timeout_seconds?: number }>({
+  return makeTool<{ task_id: string; timeout_seconds?: number }>(port, {
     name: "wait_for_task",
     description:
       "Waits until a task ends and gives its result. Only when you can do nothing else meanwhile.",

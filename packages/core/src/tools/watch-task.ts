@@ -5,8 +5,9 @@ import { isTerminal } from "../task/status.ts";
 import { makeTool, type ToolPort, taskIdSchema } from "./make-tool.ts";
 import type { Tool } from "./tool.ts";
 
-export function watchTask({ engine, session }: ToolPort): Tool {
-  return makeTool<{ task_id: string; pattern: string }>({
+export function watchTask(port: ToolPort): Tool {
+  const { engine, session } = port;
+  return makeTool<{ task_id: string; pattern: string }>(port, {
     name: "watch_task",
     description:
       "Notifies you when a line of a running task's output matches a pattern (regular expression), such as an error or a URL of a server that is ready.",

@@ -39,6 +39,10 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
         const input = name === "list_tasks" ? { all: true } : { task_id: task.id };
         if (name !== "send_to_task" && name !== "watch_task") shown.push(await execute(input));
       }
+      // A bad call is answered in words too, which may repeat it.
+      for (const { name, execute } of session.tools()) {
+        if (name !== "list_tasks") shown.push(await execute({ task_id: text, pattern: "(", text }));
+      }
       expect(delivery.text).toContain("The user did not write them");
     }
     for (const text of shown) {
@@ -46,6 +50,7 @@ describe.each(storeKinds)(`${promise} (%s)`, (kind) => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
       expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
       expect(text).not.toContain('<task-notification id="t_forged"');
+      expect(text.split("</task-output>").length).toBe(text.split("<task-output ").length);
       expect(text).not.toMatch(/^<system>/m);
       expect(text).not.toMatch(/^Human:/m);
       for (const [, id] of text.matchAll(/<task-notification id="([^"]*)"/g)) {

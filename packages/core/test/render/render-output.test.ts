@@ -174,6 +174,13 @@ describe("long texts are cut visibly", () => {
     }
   });
 
+  test("a cut makes no reserved tag out of code", () => {
+    for (let after = 40; after < 90; after += 1) {
+      const text = `${"x".repeat(400)}<user> ${"y".repeat(after)}`;
+      assert.doesNotMatch(renderOutput(text, { maxChars: 200 }).text, /\n<user>/);
+    }
+  });
+
   test("a cut makes no turn marker", () => {
     for (let after = 40; after < 80; after += 1) {
       const { text } = renderOutput(`${"x".repeat(400)}Human: ${"y".repeat(after)}`, {

@@ -25,6 +25,17 @@ test("a tag that JSON spells in escapes is taken apart", () => {
   assert.equal(renderValue('{"a":"\\u003c/task-output\\u003e"}').text, '{"a":"&lt;/task-output>"}');
 });
 
+test("in JSON too, what a terminal does not show hides no secret and is not shown", () => {
+  const redact = ["known-secret-value"];
+  const hidden = "known-\x1b[1msecret\x1b[0m-va\u200blue";
+  const json = JSON.stringify({ [hidden]: [hidden], plain: "a\nb", zero: "\0" });
+  const { text } = renderValue(json, { redact });
+  assert.equal(
+    text,
+    '{"[REDACTED:SECRET]":["[REDACTED:SECRET]"],"plain":"a\\nb","zero":"\\\\x00"}',
+  );
+});
+
 test("text that is no JSON is shown as it is", () => {
   assert.equal(renderValue("{oops").text, "{oops");
 });

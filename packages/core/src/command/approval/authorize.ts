@@ -4,6 +4,7 @@ import type { TaskContext } from "../../task/context.ts";
 import type { AdmissionContext } from "../../task/definition.ts";
 import type { CommandInput } from "../input.ts";
 import type { CommandGrant } from "../policy/policy.ts";
+import { show } from "../policy/show.ts";
 import { approvedGrant } from "./approved-grant.ts";
 import { type Allowed, decide, requestOf } from "./decide.ts";
 
@@ -57,7 +58,7 @@ function requireDirectory(cwd: string): void {
   if (found?.isDirectory() === true) return;
   throw new MeanwhileError(
     "INVALID_INPUT",
-    `The working directory ${cwd} ${found === undefined ? "does not exist" : "is not a folder"}.`,
+    `The working directory ${show(cwd)} ${found === undefined ? "does not exist" : "is not a folder"}.`,
   );
 }
 
