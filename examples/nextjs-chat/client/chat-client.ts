@@ -1,0 +1,66 @@
+import { Chat } from "@ai-sdk/react";
+import { listeningTransport } from "@meanwhile/ai-sdk/client";
+import { DefaultChatTransport } from "ai";
+import type { ChatMessage } from "../agent/chat-message.ts";
+import { createFeed, type FeedStore } from "./chat-feed.ts";
+import { positionOf, withMissed } from "./missed-messages.ts";
+import { createTurnGate } from "./turn-gate.ts";
+
+export interface ChatClient {
+  readonly chat: Chat<ChatMessage>;
+  readonly feed: FeedStore;
+  /** Shows what comes, until what it gives is called. */
+  readonly open: () => () => void;
+}
+
+/** A chat that is told of results while it is idle, and of what other pages on it say. */
+export function createChatClient(id: string, messages: ChatMessage[]): ChatClient {
+  const gate = createTurnGate();
+  const feed = createFeed(id, gate.ring);
+  const http = new DefaultChatTransport<ChatMessage>({
+    api: "/api/chat",
+    // The server has the others.
+    prepareSendMessagesRequest: ({ messages }) => {
+      const message = messages.findLast(({ role }) => role === "user");
+      return { body: { id, message } };
+    },
+    prepareReconnectToStreamRequest: () => ({
+      api: `/api/chat/${id}/stream?${positionOf(chat.messages)}`,
+    }),
+  });
+  const transport = listeningTransport<ChatMessage>({
+    transport: {
+      sendMessages(options) {
+        gate.setSending(true);
+        return http.sendMessages(options);
+      },
+      async reconnectToStream(options) {
+        await gate.wait(options.abortSignal);
+        return http.reconnectToStream(options);
+      },
+    },
+  });
+  const chat: Chat<ChatMessage> = new Chat<ChatMessage>({
+    id,
+    messages,
+    transport,
+    experimental_queue: true,
+    onFinish: () => gate.setSending(false),
+    onData(part) {
+      if (part.type === "data-missed") chat.messages = withMissed(chat.messages, part.data);
+    },
+  });
+
+  return {
+    chat,
+    feed,
+    open() {
+      const disconnect = feed.connect();
+      void transport.listen(chat);
+      return () => {
+        disconnect();
+        transport.close();
+      };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+"use client";
+
+import { useChat } from "@ai-sdk/react";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import type { ChatMessage } from "../agent/chat-message.ts";
+import { createChatClient } from "../client/chat-client.ts";
+import { latestTasks } from "../client/latest-tasks.ts";
+import type { ChatEntry } from "../server/chats.ts";
+import { Announcer } from "./announcer.tsx";
+import { Composer } from "./composer.tsx";
+import { Conversation } from "./conversation.tsx";
+import { Header } from "./header.tsx";
+import { RunningTasks } from "./running-tasks.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { Welcome } from "./welcome.tsx";
+
+/** A chat, with the list of the others beside it. */
+export function ChatPage({
+  id,
+  chats,
+  messages: initial,
+  model,
+}: {
+  readonly id: string;
+  readonly chats: readonly ChatEntry[];
+  readonly messages: ChatMessage[];
+  readonly model: string;
+}): ReactNode {
+  const [client] = useState(() => createChatClient(id, initial));
+  useEffect(() => client.open(), [client]);
+  const { messages, status, error, regenerate, sendMessage, experimental_queuedMessages } = useChat(
+    { chat: client.chat },
+  );
+  const { get, subscribe } = client.feed;
+  const feed = useSyncExternalStore(subscribe, get, get);
+  const tasks = latestTasks(messages, feed.tasks);
+  const isListed = chats.some((chat) => chat.id === id);
+  const isBegun = messages.length > 0;
+  const router = useRouter();
+  // The server names a chat by its first message.
+  useEffect(() => {
+    if (isBegun && !isListed && status === "ready") router.refresh();
+  }, [isBegun, isListed, status, router]);
+
+  const say = (text: string): void => void sendMessage({ text });
+
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#message">
+        Skip to the message field
+      </a>
+      <Sidebar chats={chats} current={id} />
+      <div className="chat">
+        <Header chats={chats} current={id} model={model} />
+        <main className="chat-main">
+          {isBegun ? (
+            <Conversation
+              chatId={id}
+              messages={messages}
+              queued={experimental_queuedMessages}
+              status={status}
+              tasks={tasks}
+              questions={feed.questions}
+            />
+          ) : (
+            <Welcome onSay={say} />
+          )}
+        </main>
+        <footer className="chat-footer">
+          <RunningTasks
+            tasks={tasks}
+            questions={feed.questions}
+            isConnected={feed.isConnected}
+            isFailed={error !== undefined}
+            onRetry={messages.at(-1)?.role === "user" ? () => void regenerate() : undefined}
+          />
+          <Composer onSay={say} />
+        </footer>
+      </div>
+      <Announcer messages={messages} status={status} tasks={tasks} questions={feed.questions} />
+    </div>
+  );
+}
