@@ -43,6 +43,23 @@ describe.each(storeKinds)("tools (%s)", (kind) => {
     await world.until(() => session.notifications.pending() === 1);
   });
 
+  test("an answer that tells how a task ended is marked so, and one about a live task is not", async () => {
+    await using world = await createWorld(kind);
+    const { session, work } = setUp(world);
+    const started = await call(session, "slow", { what: "a" });
+    const id = { task_id: started.taskId };
+    const live = await call(session, "read_task", id);
+    work.open("done");
+    const answers = [
+      await call(session, "wait_for_task", id),
+      await call(session, "read_task", id),
+      await call(session, "read_task", { ...id, after: 0 }),
+      await call(session, "cancel_task", id),
+    ];
+    expect([started, live].map(({ ended }) => ended)).toEqual([undefined, undefined]);
+    expect(answers.map(({ ended }) => ended)).toEqual([true, true, true, true]);
+  });
+
   test.each([{}, { what: 5 }, { what: "a", more: 1 }, null, undefined, "a", [], 5])(
     "a bad input, %o, is answered in words, and nothing is stored",
     async (input) => {
