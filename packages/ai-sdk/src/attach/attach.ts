@@ -115,13 +115,14 @@ export function attach(
   }
 
   async function settle(step: Step): Promise<void> {
-    // What was told before this step began has its outcome by now.
-    const given = await outcome;
+    // What was told before this step began has its outcome by now, or will never have one.
+    const isTold = outcome !== undefined;
+    const given = await Promise.race([outcome, Promise.resolve(undefined)]);
     outcome = undefined;
-    if (given?.type === "not-delivered") {
+    if (isTold && given?.type !== "delivered") {
       // Telling it again in this call would have no end.
       endSoon();
-      onError(leftOut());
+      onError(given === undefined ? notSteered() : leftOut());
     } else if (isAnswer(step)) {
       await options.onStepEnd?.(step);
       telling.answered();
@@ -168,6 +169,13 @@ export function attach(
       onError(error);
     }
   }
+}
+
+function notSteered(): MeanwhileError {
+  return new MeanwhileError(
+    "INVALID_OPTION",
+    "The call did not take `experimental_steering`, so what it should tell of background tasks stays owed. Spread all options into `generateText`, `streamText` or an agent of an `ai` that has it (7.0.160 or newer), or use `prepareStep()`.",
+  );
 }
 
 function leftOut(): MeanwhileError {

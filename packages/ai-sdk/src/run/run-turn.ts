@@ -1,4 +1,4 @@
-import type { Session } from "@meanwhile/core";
+import { MeanwhileError, type Session } from "@meanwhile/core";
 import type { ModelMessage } from "ai";
 import { attach } from "../attach/attach.ts";
 import { isAnswer, type Step } from "../attach/step.ts";
@@ -54,6 +54,9 @@ export async function runTurn<Result extends CallResult>(
     }
     const call = { ...teller.attachment, messages, abortSignal: signal };
     const result = await resultOf(() => port.call(call), errors);
+    if (result !== undefined && result.steps.length > 0 && steps.length === 0) {
+      errors.push(notGiven());
+    }
     const ended = { messages: conversation(messages, answers(result ?? soFar(steps))), result };
     const called = result !== undefined || steps.length > 0;
     if (called) await turnEnded(ended);
@@ -91,4 +94,12 @@ function answers({ steps, responseMessages }: CallResult): CallResult {
     steps: steps.filter(isAnswer),
     responseMessages: responseMessages.slice(0, responseMessages.length - count),
   };
+}
+
+/** Else it would be told the same for ever, and each call is paid. */
+function notGiven(): MeanwhileError {
+  return new MeanwhileError(
+    "INVALID_OPTION",
+    "The AI SDK was not given all options of `call`. Spread it behind your own: `(call) => generateText({ model, tools, ...call })`.",
+  );
 }

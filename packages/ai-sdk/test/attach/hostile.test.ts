@@ -90,6 +90,23 @@ test("a prepareStep that drops the message is told so, and it stays owed", async
   expect(await chat.background.session.notifications.wait()).toBe(true);
 });
 
+test("a call that does not take steering does not hang, says so, and it stays owed", async () => {
+  await using chat = openChat();
+  await chat.settle("tides");
+  const { model, prompts } = scripted([{ text: "hi" }]);
+  const errors: unknown[] = [];
+  const { experimental_steering: _, ...others } = chat.background.attach({
+    onError: (error) => errors.push(error),
+  });
+
+  const { text } = await generateText({ model, messages: go, ...others });
+
+  expect(text).toBe("hi");
+  expect(prompts).toEqual([["user:go"]]);
+  expect(errors).toMatchObject([{ code: "INVALID_OPTION" }]);
+  expect(await chat.background.session.notifications.wait()).toBe(true);
+});
+
 test("nothing is told while an approval is pending, and behind the tool's answer afterwards", async () => {
   await using chat = openChat();
   const tools = { deploy };

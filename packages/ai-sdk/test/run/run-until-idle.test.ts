@@ -321,6 +321,28 @@ describe("runUntilIdle", () => {
     expect(tellings(run.messages, "tides")).toBe(1);
   });
 
+  test.each([
+    ["all", (_: RunCall) => ({})],
+    ["onStepEnd", ({ onStepEnd: _, ...others }: RunCall) => others],
+    ["experimental_steering", ({ experimental_steering: _, ...others }: RunCall) => others],
+  ])(
+    "is refused when the call is not given %s of its options, after one call",
+    async (_, given) => {
+      await using chat = openChat();
+      await chat.settle("tides");
+      const { model, prompts } = scripted([{ text: "hi" }, { text: "again" }]);
+
+      const running = chat.background.runUntilIdle({
+        messages: go,
+        generate: (call) => generateText({ model, messages: go, ...given(call) }),
+      });
+
+      await expect(running).rejects.toMatchObject({ code: "INVALID_OPTION" });
+      expect(prompts).toHaveLength(1);
+      expect(chat.background.session.notifications.pending()).toBe(1);
+    },
+  );
+
   test("is refused inside a turn of its own session", async () => {
     await using chat = openChat();
     const script = generate(chat, []);
