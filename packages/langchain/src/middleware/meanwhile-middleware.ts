@@ -50,14 +50,14 @@ export function meanwhileMiddleware(
       ...(graceMs !== undefined && { graceMs }),
     }),
     async beforeAgent(state, runtime) {
-      if (isInsideTool(runtime)) return;
-      // What was loaded is saved, or, without a checkpointer, kept by the caller.
+      if (isInsideTool(manager, runtime) || isSaved(runtime)) return;
+      // The conversation is what the caller has kept: so that is what was told.
       await telling.settle(threadSession(manager, runtime), toldIn(state));
     },
     beforeModel: {
       canJumpTo: ["end"],
       async hook(state, runtime) {
-        if (isInsideTool(runtime) || hasOpenCalls(state.messages)) return undefined;
+        if (isInsideTool(manager, runtime) || hasOpenCalls(state.messages)) return undefined;
         const session = threadSession(manager, runtime);
         const told = await telling.drain(session, state, { config: placed(runtime), receive });
         if (told === undefined && isAnswered(state.messages)) return { jumpTo: "end" };
@@ -74,7 +74,7 @@ export function meanwhileMiddleware(
     },
     async wrapModelCall(request, handler) {
       const { messages, state, runtime } = request;
-      if (isInsideTool(runtime)) return handler(request);
+      if (isInsideTool(manager, runtime)) return handler(request);
       // What another middleware condensed behind our look: the next look announces it for good.
       const announced = await announcement(
         threadSession(manager, runtime),
@@ -91,6 +91,11 @@ export function meanwhileMiddleware(
     unknown,
     readonly StructuredToolInterface[]
   >;
+}
+
+/** Whether the run has a checkpointer: LangGraph hands it to the nodes under this name. */
+function isSaved({ configurable }: Runtime): boolean {
+  return Boolean(configurable?.["__pregel_checkpointer"]);
 }
 
 /** The runtime of a hook, with what only the node's own configuration says. */

@@ -1,14 +1,27 @@
-/**
- * Whether a run goes on inside a tool of another agent or graph: then it has that one's thread, but
- * a conversation of its own, which nobody speaks to again.
- */
-export function isInsideTool(config: {
+import type { BackgroundManager } from "@meanwhile/core";
+
+/** What is read of the runtime of a hook. */
+interface Place {
   readonly configurable?: Readonly<Record<string, unknown>> | undefined;
-}): boolean {
-  const namespace = config.configurable?.["checkpoint_ns"];
-  if (typeof namespace !== "string") return false;
-  return namespace
-    .split("|")
-    .slice(0, -1)
-    .some((part) => part.startsWith("tools:"));
+}
+
+/** Most threads that are remembered, the newest. */
+const mostThreads = 10_000;
+const threadsOf = new WeakMap<BackgroundManager, Set<string>>();
+
+/**
+ * Whether a run goes on inside a tool that another run of the same thread has called, as an agent
+ * does that a tool invokes: nobody speaks to it again, so it is the other one that is told.
+ */
+export function isInsideTool(manager: BackgroundManager, { configurable }: Place): boolean {
+  const { checkpoint_ns: namespace, thread_id: thread } = configurable ?? {};
+  const threads = threadsOf.get(manager) ?? new Set();
+  threadsOf.set(manager, threads);
+  const outer = typeof namespace === "string" ? namespace.split("|").slice(0, -1) : [];
+  if (outer.some((part) => part.startsWith("tools:"))) return threads.has(String(thread));
+  threads.delete(String(thread));
+  threads.add(String(thread));
+  const [oldest] = threads;
+  if (threads.size > mostThreads && oldest !== undefined) threads.delete(oldest);
+  return false;
 }

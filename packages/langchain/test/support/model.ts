@@ -23,6 +23,8 @@ export interface ScriptedModel {
   readonly model: BaseChatModel;
   /** What it was sent, each call as short lines: `human:text`, `ai:text+call(name)`, `tool:…`. */
   readonly prompts: string[][];
+  /** The tools that it was offered, call by call. */
+  readonly offered: unknown[][];
   /** Adds answers behind those that are left. */
   add(...turns: readonly Turn[]): void;
 }
@@ -31,6 +33,7 @@ export interface ScriptedModel {
 export function scripted(...turns: readonly Turn[]): ScriptedModel {
   const script = [...turns];
   const prompts: string[][] = [];
+  const offered: unknown[][] = [];
   let calls = 0;
 
   class Scripted extends BaseChatModel {
@@ -38,7 +41,8 @@ export function scripted(...turns: readonly Turn[]): ScriptedModel {
       return "scripted";
     }
 
-    override bindTools(): this {
+    override bindTools(tools: unknown[]): this {
+      offered.push(tools);
       return this;
     }
 
@@ -70,6 +74,7 @@ export function scripted(...turns: readonly Turn[]): ScriptedModel {
   return {
     model: new Scripted({ maxRetries: 0 }),
     prompts,
+    offered,
     add: (...more) => void script.push(...more),
   };
 }

@@ -22,8 +22,8 @@ export interface TestThread extends AsyncDisposable {
   readonly research: Research;
   /** Resolves once research on the topic has begun. */
   begun(topic: string): Promise<void>;
-  /** Ends the research on a topic, and resolves once its end is durable. */
-  finish(topic: string, result?: string): Promise<void>;
+  /** Ends a session's research on a topic, and resolves once its end is durable. */
+  finish(topic: string, result?: string, of?: Session): Promise<void>;
   /** Starts research on the topics, past the model, and ends it, in this order. */
   settle(...topics: string[]): Promise<void>;
 }
@@ -62,8 +62,8 @@ export function openThread(
     clock,
     research,
     begun: (topic) => of(topic).begun.promise,
-    async finish(topic, result = about(topic)) {
-      const task = (await session.list()).findLast((one) => one.title === topic);
+    async finish(topic, result = about(topic), from = session) {
+      const task = (await from.list()).findLast((one) => one.title === topic);
       if (task === undefined) throw new Error(`Nobody has started research on ${topic}.`);
       const ended = Promise.withResolvers<void>();
       const stop = manager.on("task-end", (event) => {
