@@ -1,4 +1,13 @@
+export { awaitNews, type TaskChunk } from "./nodes/await-news.ts";
+export { createNodes, type NodeNames, type Nodes, type NodesOptions } from "./nodes/nodes.ts";
+export { isGraphSession } from "./run/graph-session.ts";
+export { isParked, type ParkValue, park } from "./run/parked.ts";
+export type { IdleEnd, IdleReason, RunLimits } from "./run/run-until-idle.ts";
+export { createRunner, type RunConfig, type Runner, type RunnerOptions } from "./run/runner.ts";
+export type { ThreadGraph } from "./run/thread-graph.ts";
+export type { WakeOutcome } from "./run/wake-thread.ts";
 export { hasOpenCalls, isAnswered } from "./thread/open-calls.ts";
+export type { NodeConfig } from "./thread/place.ts";
 export {
   meanwhileAnnotation,
   meanwhileState,

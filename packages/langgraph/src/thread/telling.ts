@@ -43,8 +43,10 @@ export interface Telling {
    * does not take is tried again at the next call. Harmless when called twice.
    */
   settle(session: Session, saved: Iterable<string>): Promise<void>;
-  /** Whether something was told that is not acknowledged yet. */
+  /** Whether something was told that is not acknowledged yet, or found by a look. */
   isOpen(sessionId: string): boolean;
+  /** Whether what a look found was not drained yet. */
+  isWaiting(sessionId: string): boolean;
 }
 
 const tellings = new WeakMap<BackgroundManager, Telling>();
@@ -165,6 +167,8 @@ function createTelling(): Telling {
       await Promise.all(rest.map(({ delivery }) => giveBack(delivery)));
     },
     isOpen: (sessionId) => bySession.has(sessionId),
+    isWaiting: (sessionId) =>
+      bySession.get(sessionId)?.some(({ place }) => place === undefined) === true,
   };
 }
 
