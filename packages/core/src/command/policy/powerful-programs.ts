@@ -15,9 +15,19 @@ const names: ReadonlySet<string> = new Set(
     "at batch cron crontab run-parts ssh scp sftp rsync socat nc ncat netcat telnet docker podman",
     "kubectl nerdctl ld.so man less more pager tar bsdtar zip rg ssh-agent dbus-run-session xvfb-run",
     "faketime fakeroot proot catchsegv chpst softlimit envdir setlock dpkg apt apt-get yum dnf",
+    "sort gsort split gsplit unzip rlwrap torify proxychains ip pkexec capsh setarch linux32 linux64",
+    "eatmydata dtach abduco daemonize systemctl journalctl loginctl machinectl run-mailcap xdg-open",
+    "open start-process tcpdump nmap wget aria2c yt-dlp youtube-dl rclone restic borg pandoc bat ag ack",
+    "gcc g++ cc c++ clang clang++ cpp ld gold mold nm objdump ar openssl gpg mail mailx mutt logsave",
+    "logrotate hyperfine watchexec nodemon concurrently direnv asdf mise nix nix-shell guix snap",
+    "flatpak lxc lxc-exec runc crun buildah skopeo vagrant terraform tofu ansible ansible-playbook",
+    "helm packer salt puppet chef",
     // Version control and build tools: they run what the repository or a flag says
     "git hg svn fossil jj gh make gmake bmake ninja cmake meson bazel just task rake ant mvn gradle",
     "npm npx pnpm pnpx yarn yarnpkg bunx corepack uv uvx pip pipx poetry cargo rustup go bundle gem",
+    "composer conda mamba brew nx turbo lerna gulp grunt webpack rollup vite jest vitest mocha ava tap",
+    "pytest tox nox phpunit rspec eslint prettier babel swc esbuild dotnet msbuild sbt lein stack cabal",
+    "mix rebar3 swift xcodebuild fastlane pod flutter dart zig nimble dune opam latex pdflatex xelatex",
   ].flatMap((line) => line.split(" ")),
 );
 

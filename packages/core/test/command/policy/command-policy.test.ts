@@ -87,6 +87,45 @@ describe("what may run", () => {
     }
   });
 
+  it("is what a request says when it is first read", async () => {
+    const policy = commandPolicy({ root, commands: { echo: { arguments: [[]] } } });
+    let reads = 0;
+    const next = <Value>(first: Value, later: Value): Value => (reads++ === 0 ? first : later);
+    const session = "session";
+    class Misleading extends Array<string> {
+      override *[Symbol.iterator](): ArrayIterator<string> {
+        yield* next(["echo"], ["echo", "more"]);
+      }
+    }
+    const misleading = new Proxy(["echo"], {
+      get: (list, key) => (key === "0" ? next("echo", "cat") : Reflect.get(list, key)),
+    });
+    const requests: readonly CommandRequest[] = [
+      {
+        session,
+        get argv() {
+          return next(["echo"], ["cat"]);
+        },
+      },
+      {
+        session,
+        argv: ["echo"],
+        get cwd() {
+          return next(".", "..");
+        },
+      },
+      { session, argv: misleading },
+      { session, argv: Misleading.from(["cat"]) },
+      { session, argv: ["echo"], env: Object.create({ LD_PRELOAD: "x" }) },
+    ];
+    for (const request of requests) {
+      reads = 0;
+      const decision = await policy.decide(request);
+      expect(decision).toMatchObject({ decision: "allow", grant: { argv: ["echo"], cwd: root } });
+      expect(JSON.stringify(decision)).not.toContain("LD_PRELOAD");
+    }
+  });
+
   it("is refused at admission and again before the start", async () => {
     const commands = { decide: () => ({ decision: "deny", reason: "not today" }) as const };
     const input = { argv: ["ls"] };
@@ -376,6 +415,7 @@ describe("a policy that makes no sense", () => {
   it.each([
     ...["sh", "bash", "node", "python3.11", "perl5", "env", "xargs", "find", "timeout", "git"],
     ...["npx", "ssh", "sudo", "busybox", "awk", "ld-linux-x86-64.so.2"],
+    ...["sort", "split", "wget", "gcc-12", "pytest", "eslint", "terraform"],
   ])("lets %s run any arguments only with a yes", (name) => {
     const make = (rule: CommandRule) => () =>
       commandPolicy({ root: "/tmp", commands: { [name]: rule } });
