@@ -1,11 +1,11 @@
 import type { RunCall } from "@meanwhile/ai-sdk";
 import { isStepCount, streamText, type ToolSet } from "ai";
-import { sampleOrigin } from "../server/sample-origin.ts";
+import { sampleOrigin } from "../sample/sample-origin.ts";
 import { chatModel } from "./model.ts";
 
 const instructions = `You are a helpful assistant with slow tools that run in the background.
 Start what the user asks for, say so in a sentence, and go on talking; you are told when it ends.
-For a sample download use ${sampleOrigin}/api/files/NAME.csv, or NAME.zip.
+For a sample download use ${sampleOrigin}/NAME.csv.
 Commands run in a folder with check.mjs, deploy.mjs and notes.txt: "node check.mjs" checks the
 project, "node deploy.mjs" deploys it, which the user is asked to allow on the page.`;
 

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { type DownloadInput, downloadTask } from "@meanwhile/core";
-import { sampleOrigin } from "../server/sample-origin.ts";
+import { sampleOrigin } from "../sample/sample-origin.ts";
 import { stateFolder } from "../server/state-folder.ts";
 
 const base = downloadTask({
   directory: join(stateFolder, "downloads"),
   maxBytes: 100 * 1024 * 1024,
-  // The sample files come from this very server.
   allowPrivate: [new URL(sampleOrigin).host],
 });
 

@@ -1,3 +1,4 @@
+import { startSampleServer } from "../sample/sample-server.ts";
 import { singleton } from "../server/singleton.ts";
 import { manager } from "./manager.ts";
 import { answerUnanswered, serveWakes } from "./serve-wakes.ts";
@@ -6,6 +7,7 @@ import { answerUnanswered, serveWakes } from "./serve-wakes.ts";
 export async function startAgent(): Promise<void> {
   await singleton("agent", async () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
+    startSampleServer();
     serveWakes();
     await answerUnanswered();
   });

@@ -11,6 +11,7 @@ export function ProgressBar({ task }: { readonly task: TaskData }): ReactNode {
       : completed === undefined || total === undefined || total === 0
         ? undefined
         : Math.min(completed / total, 1);
+  const isMoving = share === undefined && status === "running" && task.waiting === null;
   return (
     <div
       className="progress"
@@ -19,9 +20,9 @@ export function ProgressBar({ task }: { readonly task: TaskData }): ReactNode {
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={share === undefined ? undefined : Math.round(share * 100)}
-      data-indeterminate={share === undefined && status === "running" && task.waiting === null}
+      data-indeterminate={isMoving}
     >
-      <div style={{ transform: `scaleX(${share ?? 0})` }} />
+      <div style={isMoving ? {} : { transform: `scaleX(${share ?? 0})` }} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 /** The end of what a command printed. Its room is there before it prints, so that nothing jumps. */
 export function Tail({ task }: { readonly task: TaskData }): ReactNode {
-  const element = useRef<HTMLPreElement>(null);
+  const element = useRef<HTMLElement>(null);
   const { tail, name, title } = task;
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is new text that is scrolled to
   useLayoutEffect(() => {
@@ -13,9 +13,8 @@ export function Tail({ task }: { readonly task: TaskData }): ReactNode {
   }, [tail]);
   if (name !== "command" && tail === "") return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <pre ref={element} className="tail" tabIndex={0} role="region" aria-label={`Output of ${title}`}>
-      {tail}
-    </pre>
+    <section ref={element} className="tail" aria-label={`Output of ${title}`}>
+      <pre>{tail}</pre>
+    </section>
   );
 }

@@ -10,7 +10,7 @@ import { Elapsed } from "./elapsed.tsx";
 import { CommandIcon, DownloadIcon, ResearchIcon, TaskIcon } from "./icons.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
 import { Tail } from "./tail.tsx";
-import { progressText, statusText } from "./task-texts.ts";
+import { progressText, statusText, titleOf } from "./task-texts.ts";
 
 const icons: Readonly<Record<string, () => ReactNode>> = {
   command: CommandIcon,
@@ -54,7 +54,7 @@ export function TaskCard({
         </span>
         <div className="task-heading">
           <h3 id={titleId}>
-            <bdi>{task.title}</bdi>
+            <bdi>{titleOf(task)}</bdi>
           </h3>
           <p className="task-facts">
             <span className="task-status">{statusText(task)}</span>
@@ -66,7 +66,7 @@ export function TaskCard({
           <button
             type="button"
             className="button quiet"
-            aria-label={`Cancel ${task.title}`}
+            aria-label={`Cancel ${titleOf(task)}`}
             disabled={isEnding}
             onClick={() => void cancel()}
           >

@@ -8,7 +8,7 @@ export function Told({ part }: { readonly part: Steering }): ReactNode {
   const text = part.parts.flatMap((one) => (one.type === "text" ? [one.text] : [])).join("\n");
   return (
     <details className="told">
-      <summary>The agent was told of its tasks</summary>
+      <summary>News from the background</summary>
       <pre>{text}</pre>
     </details>
   );

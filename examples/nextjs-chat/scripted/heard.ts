@@ -17,22 +17,24 @@ export type Heard =
 
 /** The conversation, with the notifications about tasks apart from what the user said. */
 export function hear(prompt: Prompt): Heard[] {
-  return prompt.flatMap((message): Heard[] => {
-    switch (message.role) {
-      case "system":
-        return [];
-      case "user":
-        return message.content.flatMap((part) => (part.type === "text" ? heardIn(part.text) : []));
-      case "assistant":
-        return [{ from: "agent", text: message.content.map(textOf).join("") }];
-      case "tool":
-        return message.content.flatMap((part) =>
-          part.type === "tool-result"
-            ? [{ from: "tool" as const, tool: part.toolName, text: outputOf(part.output) }]
-            : [],
-        );
-    }
-  });
+  return prompt.flatMap(heardOf);
+}
+
+function heardOf(message: Prompt[number]): Heard[] {
+  switch (message.role) {
+    case "system":
+      return [];
+    case "user":
+      return message.content.flatMap((part) => (part.type === "text" ? heardIn(part.text) : []));
+    case "assistant":
+      return [{ from: "agent", text: message.content.map(textOf).join("") }];
+    case "tool":
+      return message.content.flatMap((part) =>
+        part.type === "tool-result"
+          ? [{ from: "tool" as const, tool: part.toolName, text: outputOf(part.output) }]
+          : [],
+      );
+  }
 }
 
 /** What came behind the agent's last words: what it has to answer. */

@@ -19,6 +19,7 @@ export interface Reply {
 /** What to say to a conversation. It goes by that alone, as a real model does. */
 export type Script = (heard: readonly Heard[]) => Reply;
 
+const thinkingMs = 300;
 const wordMs = 30;
 
 /** A stand-in for a model, which needs neither a key nor a network. Streams word by word. */
@@ -51,7 +52,9 @@ function contentOf({ text, calls = [] }: Reply): Content[] {
 }
 
 async function* parts(reply: Reply, { abortSignal }: CallOptions): AsyncGenerator<StreamPart> {
+  const until = abortSignal === undefined ? {} : { signal: abortSignal };
   yield { type: "stream-start", warnings: [] };
+  await sleep(thinkingMs, undefined, until);
   for (const part of contentOf(reply)) {
     if (part.type !== "text") {
       yield part as StreamPart;
@@ -59,7 +62,7 @@ async function* parts(reply: Reply, { abortSignal }: CallOptions): AsyncGenerato
     }
     yield { type: "text-start", id: "text" };
     for (const delta of part.text.split(/(?<=\s)/)) {
-      await sleep(wordMs, undefined, abortSignal === undefined ? {} : { signal: abortSignal });
+      await sleep(wordMs, undefined, until);
       yield { type: "text-delta", id: "text", delta };
     }
     yield { type: "text-end", id: "text" };

@@ -32,5 +32,7 @@ function lines(text: string): string[] {
   return text
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^<\/?task-|^(Result|Last output|Output):$|^\{"exit/.test(line));
+    .filter(
+      (line) => line !== "" && !/^<\/?task-|^(Result|Last output|Output):$|^\{"exit/.test(line),
+    );
 }

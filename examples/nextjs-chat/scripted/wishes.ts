@@ -1,4 +1,4 @@
-import { sampleOrigin } from "../server/sample-origin.ts";
+import { sampleOrigin } from "../sample/sample-origin.ts";
 
 interface ToolCall {
   readonly tool: string;
@@ -22,7 +22,7 @@ function downloads(text: string, seconds = "15"): ToolCall[] {
   }
   return [...text.matchAll(/download (?:the |a |an )?([\w-]+)/gi)].map(([, word = "sample"]) => {
     const path = `${word.toLowerCase()}.csv`;
-    const url = `${sampleOrigin}/api/files/${path}?seconds=${seconds}`;
+    const url = `${sampleOrigin}/${path}?seconds=${seconds}`;
     return { tool: "download", input: { url, path } };
   });
 }
@@ -45,6 +45,7 @@ function run(argv: readonly string[]): ToolCall {
 }
 
 function researches(text: string): ToolCall[] {
-  const [, topic] = /\bresearch (?:the )?([\w -]+?)(?= and | meanwhile|[.,;!?]|$)/i.exec(text) ?? [];
+  const [, topic] =
+    /\bresearch (?:the )?([\w -]+?)(?= and | meanwhile|[.,;!?]|$)/i.exec(text) ?? [];
   return topic === undefined ? [] : [{ tool: "research", input: { prompt: topic.trim() } }];
 }

@@ -5,7 +5,8 @@ import { Refusal } from "./refusal.ts";
 import { isVisitor, visitorCookie } from "./visitor.ts";
 
 interface Routed {
-  readonly params: Promise<{ readonly id?: string; readonly task?: string }>;
+  /** Gives undefined where the address has none. */
+  readonly params: Promise<{ readonly id?: string; readonly task?: string } | undefined>;
 }
 
 export interface Call<Body> {
@@ -36,7 +37,7 @@ export function post<Body>(
     }
     const body = schema.safeParse(await readJson(request));
     if (!body.success) throw new Refusal("INVALID_REQUEST", body.error.message);
-    const { id = idIn(body.data), task: taskId = "" } = await params;
+    const { id = idIn(body.data), task: taskId = "" } = (await params) ?? {};
     return handle({ chat: await chatOf(id), body: body.data, request, taskId });
   });
 }
@@ -49,7 +50,7 @@ export function get(handle: (call: Call<undefined>) => Promise<Response>): Handl
     if (isForeign || site === "cross-site" || site === "same-site") {
       throw new Refusal("WRONG_ORIGIN", "Only this site's own pages may read this.");
     }
-    const { id, task: taskId = "" } = await params;
+    const { id, task: taskId = "" } = (await params) ?? {};
     return handle({ chat: await chatOf(id), body: undefined, request, taskId });
   });
 }

@@ -13,7 +13,9 @@ export function eventStream(
       // The first line also says how soon to come back when the server was away.
       write("retry: 1000\n\n");
       const beat = setInterval(() => write(":\n\n"), beatMs);
-      const stop = begin((event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+      const stop = begin((event, data) =>
+        write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+      );
       end = () => {
         end = () => {};
         clearInterval(beat);
