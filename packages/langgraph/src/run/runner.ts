@@ -1,9 +1,4 @@
-import {
-  type BackgroundManager,
-  MeanwhileError,
-  type ReceiveOptions,
-  type WakeOptions,
-} from "@meanwhile/core";
+import type { BackgroundManager, ReceiveOptions, WakeOptions } from "@meanwhile/core";
 import { tellingOf } from "../thread/telling.ts";
 import { threadId } from "../thread/thread-session.ts";
 import { isGraphSession } from "./graph-session.ts";
