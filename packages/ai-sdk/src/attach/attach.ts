@@ -61,6 +61,8 @@ export interface Teller {
   begin(messages: readonly ModelMessage[]): Promise<boolean>;
   /** Gives back what was told and not answered. The call must have ended. */
   end(): Promise<void>;
+  /** Whether the call ended by an error. A stream whose first steps went well does not reject. */
+  hasFailed(): boolean;
 }
 
 /**
@@ -78,6 +80,7 @@ export function attach(
   const over = new AbortController();
   const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
   let begun = false;
+  let failed = false;
   let outcome: ReturnType<Steering["steer"]> | undefined;
   telling.know(options.told ?? []);
 
@@ -89,7 +92,10 @@ export function attach(
     return ending;
   };
   const endSoon = (): void => void end().catch(onError);
-  onSteeringEnd(steering, endSoon);
+  onSteeringEnd(steering, (reason) => {
+    failed ||= reason === "error";
+    endSoon();
+  });
   if (signal?.aborted) endSoon();
   else signal?.addEventListener("abort", endSoon, { once: true });
 
@@ -159,7 +165,7 @@ export function attach(
       }),
     ...(signal === undefined ? {} : { abortSignal: signal }),
   };
-  return { attachment, begin, end };
+  return { attachment, begin, end, hasFailed: () => failed };
 
   async function guarded(work: () => Promise<void>): Promise<void> {
     try {

@@ -17,11 +17,11 @@ export function createSteering(): Steering {
 const starter = Symbol.for("vercel.ai.steering.start");
 
 /**
- * Calls back when the run that the object serves has ended in whatever way: also by an error, or a
- * reader that left, of which no callback of the AI SDK tells. Where the object does not have the
+ * Calls back when the run that the object serves has ended in whatever way, with the AI SDK's word
+ * for it: also by an error, or a reader that left, of which no callback of the AI SDK tells. Where the object does not have the
  * expected shape nothing is called, and what was leased comes back when its lease runs out.
  */
-export function onSteeringEnd(steering: Steering, ended: () => void): void {
+export function onSteeringEnd(steering: Steering, ended: (reason: unknown) => void): void {
   const start: unknown = Reflect.get(steering, starter);
   if (typeof start !== "function") return;
   Object.defineProperty(steering, starter, {
@@ -34,7 +34,7 @@ export function onSteeringEnd(steering: Steering, ended: () => void): void {
         ...run,
         end: (reason: unknown) => {
           end.call(run, reason);
-          ended();
+          ended(reason);
         },
       };
     },

@@ -6,7 +6,6 @@ import {
   type TurnContext,
 } from "@meanwhile/core";
 import {
-  convertToModelMessages,
   generateId,
   type InferUIMessageChunk,
   type ModelMessage,
@@ -21,8 +20,10 @@ import { createTelling } from "../tell/telling.ts";
 import { toldInChat } from "../tell/told.ts";
 import type { ChatRunOptions, ChatStream } from "./chat-options.ts";
 import { type GrowingMessage, growMessage } from "./growing-message.ts";
+import { openTools } from "./open-tools.ts";
 import { requireSteeringParts } from "./require-steering-parts.ts";
 import { type ShownTasks, showTasks } from "./show-tasks.ts";
+import { toModel } from "./to-model.ts";
 import { withMessage } from "./with-message.ts";
 
 export interface ChatRun<Message extends UIMessage> extends ChatRunOptions<Message> {
@@ -57,6 +58,7 @@ export function chatRun<Message extends UIMessage>(
   const { onError = () => "An error occurred.", tailBytes = 2_000, signal, within } = options;
   const begun = Promise.withResolvers<ChatStream<Message> | undefined>();
   const toldTasks = new Set<string>();
+  const unfinished = openTools(options.tools);
   const telling = createTelling(session.notifications, { leaseMs, ...receiveOptions }, (told) => {
     for (const { taskId } of told) toldTasks.add(taskId);
     tasks?.show(toldTasks);
@@ -103,7 +105,7 @@ export function chatRun<Message extends UIMessage>(
     const isNow = withMessage(loaded, options.message);
     if (left === undefined || message === undefined) {
       chat = isNow;
-      return convertToModelMessages([...chat], tools === undefined ? {} : { tools });
+      return toModel(chat, tools);
     }
     // What others have said meanwhile stands behind the message, which cannot go on then.
     const known = new Set(chat.map(({ id }) => id));
@@ -123,6 +125,7 @@ export function chatRun<Message extends UIMessage>(
     for await (const chunk of chunks) {
       // A run that is aborted says so once, at its end.
       if (chunk.type !== "abort") growing.write(chunk as Chunk);
+      unfinished.see(chunk);
     }
     const [ended, messages] = await Promise.all([steps, responseMessages]);
     return { steps: ended, responseMessages: messages };
@@ -140,6 +143,9 @@ export function chatRun<Message extends UIMessage>(
       await tasks?.look();
       if (outcome.type === "aborted" && signal?.aborted) showAbort();
       if (message !== undefined) {
+        if (outcome.type !== "done") {
+          for (const chunk of unfinished.ends()) message.write(chunk as Chunk);
+        }
         chat = await message.save(outcome.type === "failed" ? outcome : undefined);
       }
       const told = new Set(toldInChat(chat));

@@ -62,8 +62,8 @@ export async function runTurn<Result extends CallResult>(
     if (called) await turnEnded(ended);
     if (signal.aborted) return { ...ended, called, reason: "aborted" };
     if (errors.length > 0) throw errors[0];
-    const reason = (result ?? soFar(steps)).steps.every(isAnswer) ? "done" : "error";
-    return { ...ended, called, reason };
+    const isDone = !teller.hasFailed() && (result ?? soFar(steps)).steps.every(isAnswer);
+    return { ...ended, called, reason: isDone ? "done" : "error" };
   } finally {
     await teller.end();
   }

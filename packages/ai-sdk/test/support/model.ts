@@ -18,6 +18,8 @@ export interface Turn {
   readonly breaksOff?: boolean;
   /** It never answers, until it is aborted. */
   readonly hangs?: boolean;
+  /** A stream that never ends behind its text, until it is aborted. */
+  readonly stalls?: boolean;
   /** Called, and awaited, before it answers. */
   readonly meanwhile?: (prompt: Prompt) => unknown;
 }
@@ -26,7 +28,7 @@ export interface ScriptedModel {
   readonly model: MockLanguageModelV4;
   /** What it was sent, each call as short lines: `user:text`, `assistant:call(name)`, `tool:…`. */
   readonly prompts: string[][];
-  /** Resolves when a call hangs. */
+  /** Resolves when a call hangs, or stalls. */
   readonly hanging: Promise<void>;
 }
 
@@ -44,11 +46,7 @@ export function scripted(turns: readonly Turn[]): ScriptedModel {
     await turn.meanwhile?.(prompt);
     if (turn.hangs) {
       hanging.resolve();
-      await new Promise((_, reject) => {
-        const abort = (): void => reject(abortSignal?.reason);
-        if (abortSignal?.aborted) abort();
-        else abortSignal?.addEventListener("abort", abort);
-      });
+      await aborted(abortSignal);
     }
     if (turn.fails !== undefined) throw new Error(turn.fails);
     return turn;
@@ -82,12 +80,36 @@ export function scripted(turns: readonly Turn[]): ScriptedModel {
         ...(turn.breaksOff ? [{ type: "error" as const, error: new Error("broken off") }] : []),
         { type: "finish", finishReason: finishReason(turn), usage },
       ];
+      if (turn.stalls) return { stream: stalling(text, options.abortSignal, hanging.resolve) };
       return {
         stream: simulateReadableStream({ chunks, initialDelayInMs: null, chunkDelayInMs: null }),
       };
     },
   });
   return { model, prompts, hanging: hanging.promise };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal?.reason);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
+  });
+}
+
+function stalling(
+  text: readonly StreamPart[],
+  signal: AbortSignal | undefined,
+  stalled: () => void,
+): ReadableStream<StreamPart> {
+  return new ReadableStream({
+    async start(controller) {
+      controller.enqueue({ type: "stream-start", warnings: [] });
+      for (const part of text) controller.enqueue(part);
+      stalled();
+      await aborted(signal).catch((error: unknown) => controller.error(error));
+    },
+  });
 }
 
 const usage = {

@@ -14,6 +14,7 @@ export interface Call {
   readonly tools?: ToolSet;
   readonly messages: ModelMessage[];
   readonly steps?: number;
+  readonly toolApproval?: Readonly<Record<string, "user-approval">>;
 }
 
 /** A way to run a model's tool loop to its end. Rejects as the AI SDK does. */
@@ -54,9 +55,9 @@ export const ways: readonly Way[] = [
 ];
 
 function agent({ steps = 10, ...call }: Omit<Call, "messages">): ToolLoopAgent<never, ToolSet> {
-  const { tools = {}, model } = call;
+  const { tools = {}, ...others } = call;
   return new ToolLoopAgent({
-    model,
+    ...others,
     tools,
     maxRetries: 0,
     stopWhen: isStepCount(steps),
@@ -69,7 +70,8 @@ type Streamed = Pick<
   "steps" | "responseMessages" | "text" | "consumeStream"
 >;
 
-async function finished(result: Streamed): Promise<CallResult & { readonly text: string }> {
+/** Reads a stream to its end, and rejects where it failed. */
+export async function finished(result: Streamed): Promise<CallResult & { readonly text: string }> {
   let failure: unknown;
   await result.consumeStream({
     onError: (error) => {
