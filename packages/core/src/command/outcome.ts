@@ -14,21 +14,29 @@ interface OutcomeOptions {
   readonly durationMs: number;
   readonly leftRunning: number;
   readonly executable: string;
+  /** With `"stop"` a command that printed more than is kept has not completed, however it ended. */
+  readonly overflow: "discard" | "stop";
 }
 
 /**
  * Turns what is recorded of a run into the task's output.
  *
- * Throws `EXIT_CODE` with `details.exitCode`, `SIGNAL` with `details.signal`, or `SPAWN`.
+ * Throws `EXIT_CODE` with `details.exitCode`, `SIGNAL` with `details.signal`, `OUTPUT_LIMIT`, or
+ * `SPAWN`.
  */
 export async function toOutcome(options: OutcomeOptions): Promise<CommandOutput> {
-  const { record, durationMs, leftRunning, executable } = options;
+  const { record, durationMs, leftRunning, executable, overflow } = options;
   const { exit, failed } = record;
   if (failed !== undefined) {
     throw new MeanwhileError("SPAWN", `The command could not be started: ${failed}.`);
   }
   const facts = { durationMs, ...(await outputFacts(options)), leftRunning };
-  if (exit?.type === "code" && exit.code === 0) return { exitCode: 0, ...facts };
+  if (exit?.type === "code" && exit.code === 0) {
+    if (overflow === "discard" || !facts.truncated) return { exitCode: 0, ...facts };
+    throw new MeanwhileError("OUTPUT_LIMIT", "The command printed more than may be kept.", {
+      details: { exitCode: 0, ...facts },
+    });
+  }
   if (exit?.type === "signal") {
     const details: ErrorDetails = { signal: exit.signal, ...facts };
     throw new MeanwhileError("SIGNAL", `The command was ended by ${exit.signal}.`, { details });

@@ -51,6 +51,19 @@ describe("the limits of a policy", () => {
     expect(output).toMatchObject({ next: 1_000, truncated: true });
   });
 
+  it("let none complete then that printed a little too much, however soon it ended", async () => {
+    const limits = { outputBytes: 10, overflow: "stop" } as const;
+    const { result, output } = await run("echo more than ten bytes", limits);
+    expect(result).toMatchObject({
+      code: "OUTPUT_LIMIT",
+      details: { exitCode: 0, outputBytes: 10, truncated: true },
+    });
+    expect(output).toMatchObject({ text: "more than ", truncated: true });
+    const failed = await run("echo more than ten bytes; exit 3", limits);
+    expect(failed.result).toMatchObject({ code: "EXIT_CODE", details: { exitCode: 3 } });
+    expect((await run("echo ten bytes", limits)).result).toMatchObject({ exitCode: 0 });
+  });
+
   it("hold open files and processor time", async () => {
     const files = await run("ulimit -n", { openFiles: 77 });
     expect(files.output.text).toBe("77\n");

@@ -4,9 +4,10 @@ import type { TaskContext } from "../../task/context.ts";
 import type { AdmissionContext } from "../../task/definition.ts";
 import type { CommandInput } from "../input.ts";
 import type { CommandGrant } from "../policy/policy.ts";
-import { show } from "../policy/show.ts";
+
 import { approvedGrant } from "./approved-grant.ts";
 import { type Allowed, decide, requestOf } from "./decide.ts";
+import { visibleWord } from "./visible-word.ts";
 
 /**
  * Whether a command may be queued. One that needs a yes may, if somebody can give it: it is asked
@@ -58,7 +59,7 @@ function requireDirectory(cwd: string): void {
   if (found?.isDirectory() === true) return;
   throw new MeanwhileError(
     "INVALID_INPUT",
-    `The working directory ${show(cwd)} ${found === undefined ? "does not exist" : "is not a folder"}.`,
+    `The working directory ${visibleWord(cwd)} ${found === undefined ? "does not exist" : "is not a folder"}.`,
   );
 }
 

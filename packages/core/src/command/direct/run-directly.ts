@@ -130,7 +130,7 @@ async function follow(
     const record = { exit, failed: undefined, cut: output.isCut() };
     const durationMs = Math.round(knownAt - startedAt);
     const facts = { outputFile, outputStart, maxBytes, durationMs, leftRunning };
-    return await toOutcome({ record, ...facts, executable });
+    return await toOutcome({ record, ...facts, executable, overflow });
   } finally {
     stop.dispose();
     feed?.stop();
