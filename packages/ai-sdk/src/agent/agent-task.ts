@@ -6,12 +6,12 @@ import {
   type TaskContext,
   type TaskDefinition,
 } from "@meanwhile/core";
+import { clearSession } from "@meanwhile/core/adapters";
 import { type Background, createBackground } from "../background.ts";
 import type { CallResult } from "../run/conversation.ts";
 import type { RunCall } from "../run/run-options.ts";
 import { runUntilIdle } from "../run/run-until-idle.ts";
 import { agentSession } from "./agent-session.ts";
-import { clearSession } from "./clear-session.ts";
 
 /** What is used of a `ToolLoopAgent`. */
 export interface SubAgent {
@@ -43,6 +43,8 @@ export interface AgentInput {
   readonly prompt: string;
 }
 
+const agentEnded = "the agent that started it has ended";
+
 /**
  * An agent as a task: it runs until it is idle, its own background tasks included, and its last
  * answer is the result. When it ends, its tasks that are still open are cancelled.
@@ -61,11 +63,11 @@ export function agentTask(
     // Its turn is kept until its end: nobody else speaks in this session, and no wake begins there.
     return session.turn(
       async () => {
-        await clearSession(session);
+        await clearSession(session, agentEnded);
         try {
           return await answer(subAgent, background, prompt, context);
         } finally {
-          await clearSession(session);
+          await clearSession(session, agentEnded);
         }
       },
       { signal: context.signal },
@@ -86,7 +88,7 @@ export function agentTask(
       recover === "restart"
         ? "restart"
         : async (_input, context) => {
-            await clearSession(manager().session(agentSession(context.task.id)));
+            await clearSession(manager().session(agentSession(context.task.id)), agentEnded);
             throw new MeanwhileError(
               "INTERRUPTED",
               "The process that ran the agent died. What it had done may have taken effect.",
