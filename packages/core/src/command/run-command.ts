@@ -158,7 +158,6 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   const { cgroup = await whenPossible(async () => groupOf(checkpoint), patience) } = options;
   const run = { files, marker, cgroup, clock };
   context.activity(() => commandActivity(run, input.stdin ?? "closed"));
-  let isTrimmed = false;
   try {
     const { signal } = stop;
     const end = await supervise({
@@ -170,16 +169,11 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
     const durationMs = Math.round(options.durationMs(end.knownAt));
     const { record, leftRunning } = end;
     const facts = { outputFile, outputStart, maxBytes, durationMs, leftRunning };
-    isTrimmed = record.spooled;
-    return await whenPossible(
-      () => toOutcome({ record, ...facts, executable, overflow }),
-      patience,
-    );
+    return await whenPossible(() => toOutcome({ record, ...facts, executable, overflow }), patience);
   } finally {
     stop.dispose();
     feed?.stop();
-    if (!isTrimmed && files.record().spooled)
-      await trimOutput(outputFile, maxBytes).catch(() => {});
+    if (files.record().spooled) await trimOutput(outputFile, maxBytes).catch(() => {});
     options.release?.();
     if (cgroup !== undefined) tidyUp(cgroup.removeSoon());
   }

@@ -1,6 +1,5 @@
 import { constants } from "node:os";
-import type { ProcessEntry } from "../../proc/stat.ts";
-import { parseIdentity } from "./identity.ts";
+import { type ProcessEntry, parseStat } from "../../proc/stat.ts";
 
 /** What the wrapper has recorded of a run so far. */
 export interface ExitRecord {
@@ -60,7 +59,7 @@ export function parseExitRecord(text: string): ExitRecord {
 }
 
 function toProcess(text: string): ExitRecord["began"] {
-  const process = parseIdentity(text) ?? null;
+  const process = parseStat(text) ?? null;
   return { pid: process?.pid ?? Number.parseInt(text, 10), process };
 }
 
