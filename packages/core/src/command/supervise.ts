@@ -67,6 +67,8 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised |
   const started = options.started?.(bell.ring);
   const progress = { bell, started, startedAt: clock.monotonic() };
   try {
+    // There is nothing to see of a command that was asked for only now.
+    if (started?.isHeard() === true && !signal.aborted) await bell.rung(lookMs);
     for (;;) {
       try {
         const end = await look(options, progress);
@@ -100,8 +102,7 @@ async function look(
   const record = files.record();
   if (record.exit !== undefined) {
     const knownAt = clock.monotonic();
-    const leftRunning = await finish(options, record, progress.bell);
-    return { record: files.record(), knownAt, leftRunning };
+    return { knownAt, ...(await finish(options, record, progress.bell)) };
   }
   if (signal.aborted) throw await stop(options);
   if (stopWhenCut && record.cut) throw await stopPrinting(options);
@@ -147,16 +148,21 @@ async function claim(options: SuperviseOptions): Promise<boolean> {
 }
 
 /**
- * Waits until the output is complete, and sees to what the command has left; gives how many
- * processes that were. Normally there is none, and the output is complete within a millisecond.
+ * Waits until the output is complete, and sees to what the command has left; gives the record as it
+ * is then, and how many processes were left. Normally there is none, and the output is complete
+ * within a millisecond.
  */
-async function finish(options: SuperviseOptions, record: ExitRecord, bell: Bell): Promise<number> {
+async function finish(
+  options: SuperviseOptions,
+  found: ExitRecord,
+  bell: Bell,
+): Promise<Pick<Supervised, "record" | "leftRunning">> {
   const { files, clock, leftovers } = options;
   const start = clock.monotonic();
   let looked = false;
   let left = 0;
-  let spooled = record.spooled;
-  while (!spooled) {
+  let record = found;
+  while (!record.spooled) {
     const waitedMs = clock.monotonic() - start;
     if (waitedMs >= (leftovers === "end" ? drainMs : holdMs)) break;
     if (waitedMs >= holdMs && !looked) {
@@ -166,10 +172,11 @@ async function finish(options: SuperviseOptions, record: ExitRecord, bell: Bell)
     } else {
       await bell.rung((looked ? drainMs : holdMs) - waitedMs);
     }
-    spooled = files.record().spooled;
+    record = files.record();
   }
-  if (leftovers === "report") return countLeft(options);
-  return Math.max(left, await endLeft(options));
+  const leftRunning =
+    leftovers === "report" ? await countLeft(options) : Math.max(left, await endLeft(options));
+  return { record: record.spooled ? record : files.record(), leftRunning };
 }
 
 /** Gives what to throw after the signal aborted while the command ran. */

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -9,6 +10,7 @@ import { command } from "../../src/command/definition.ts";
 import { createCgroup } from "../../src/command/end/cgroup.ts";
 import { createLauncher, type Launcher } from "../../src/command/start/launcher.ts";
 import { createRunFiles, openRunFiles } from "../../src/command/start/run-files.ts";
+import { livingProcess, type ProcessEntry } from "../../src/proc/stat.ts";
 import { anyCommand } from "./any-command.ts";
 import { type FakeTask, fakeTask } from "./fake-task.ts";
 import { startManager } from "./start-manager.ts";
@@ -97,32 +99,35 @@ describe("after its manager was killed", () => {
 
 describe("a process that only looks like the command", () => {
   it.each([
-    [
-      "of another start time",
-      (stat: string) => stat.replace(/(\s\d+){3}(?=(\s-?\d+){30}$)/, " 1 1 1"),
-    ],
-    ["of another boot", (stat: string) => stat, "not-this-boot"],
+    ["of another start time", (startTime: string) => `${startTime}1`],
+    ["of another boot", (startTime: string) => startTime, "not-this-boot"],
   ])("%s is neither waited for nor signalled", async (_, change, boot?: string) => {
     await using task = await fakeTask({ commands });
     const { files, number } = createRunFiles(task.directory, 1, "closed");
-    const stat = await readFile("/proc/self/stat", "latin1");
-    const thisBoot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    const changed = change(stat.trim());
-    await writeFile(files.recordFile, `wrapper ${boot ?? thisBoot.trim()} ${changed}\n`);
+    await writeFile(files.recordFile, claimOfThis({ boot, change }));
     await task.context.checkpoint.save(checkpointOf(number));
-    if (boot === undefined) expect(changed).not.toBe(stat.trim());
     expect(await recover(task.next())).toMatchObject({ code: "INTERRUPTED" });
   });
 
   it("but the command itself is known by both", async () => {
     await using task = await fakeTask({ commands });
     const { files } = createRunFiles(task.directory, 1, "closed");
-    const stat = await readFile("/proc/self/stat", "latin1");
-    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    await writeFile(files.recordFile, `wrapper ${boot.trim()} ${stat}`);
+    await writeFile(files.recordFile, claimOfThis({}));
     expect(files.claimant()?.isAlive()).toBe(true);
   });
 });
+
+/** The line of a wrapper that is this very process. */
+function claimOfThis({
+  boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+  change = (startTime: string) => startTime,
+}: {
+  readonly boot?: string | undefined;
+  readonly change?: (startTime: string) => string;
+}): string {
+  const { pid, parent, group, session, startTime } = livingProcess(process.pid) as ProcessEntry;
+  return `wrapper ${boot} ${pid} ${parent} ${group} ${session} ${change(startTime)}\n`;
+}
 
 describe("a command that never began", () => {
   it("is begun by the next manager, before and after its checkpoint", async () => {

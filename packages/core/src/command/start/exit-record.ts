@@ -1,5 +1,6 @@
 import { constants } from "node:os";
-import { type ProcessEntry, parseStat } from "../../proc/stat.ts";
+import type { ProcessEntry } from "../../proc/stat.ts";
+import { parseIdentity } from "./identity.ts";
 
 /** What the wrapper has recorded of a run so far. */
 export interface ExitRecord {
@@ -59,7 +60,7 @@ export function parseExitRecord(text: string): ExitRecord {
 }
 
 function toProcess(text: string): ExitRecord["began"] {
-  const process = parseStat(text) ?? null;
+  const process = parseIdentity(text) ?? null;
   return { pid: process?.pid ?? Number.parseInt(text, 10), process };
 }
 

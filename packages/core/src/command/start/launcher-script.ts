@@ -25,7 +25,9 @@ import { survivedSignals, systemPath } from "../platform.ts";
  * Both open the record before the command begins, and never by its name again: a command may have
  * put something else there.
  *
- * The command begins with `began <its line of /proc/self/stat>`. `setsid` gives it a
+ * The command begins with `began` and which process it is, as the left half says it of itself: id,
+ * parent, group, session and start time from `/proc/self/stat`, and no more of that line, since a
+ * shell reads what was written with a system call for each byte. `setsid` gives the command a
  * session and process group of its own; where there is none (macOS), the shell's job control gives
  * each command's pipeline a group. The halves have the launcher's session, whose signals they
  * survive. A signal that is ignored stays so for the command, one that is caught is reset: so the
@@ -58,6 +60,8 @@ fi
 meanwhile_self() {
   if [ -r /proc/self/stat ]; then
     read -r meanwhile_process </proc/self/stat
+    set -- \${meanwhile_process#*) }
+    meanwhile_process="\${meanwhile_process%% *} $2 $3 $4 \${20}"
   else
     meanwhile_process=$(exec /bin/sh -c 'echo "$PPID"')
   fi
@@ -66,7 +70,7 @@ meanwhile_left() {
   trap : ${survivedSignals}
   exec </dev/null 2>>"$2"
   meanwhile_self
-  echo "wrapper $meanwhile_boot $meanwhile_process" >&2
+  echo "wrapper $meanwhile_boot $meanwhile_process" >&2 || exit
   exec 4<"$2"
   read -r meanwhile_word meanwhile_rest <&4
   [ "$meanwhile_word" = wrapper ] || exit

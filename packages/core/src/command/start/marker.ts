@@ -6,7 +6,7 @@ import { markerVariable } from "../end/processes.ts";
 /** Unique on the machine, and the same for every manager that looks at the run. */
 export function markerFor(recordFile: string): string {
   return createHash("sha256")
-    .update(join(realpathSync(dirname(recordFile)), basename(recordFile)))
+    .update(join(realpathSync.native(dirname(recordFile)), basename(recordFile)))
     .digest("hex")
     .slice(0, 32);
 }

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { kill } from "node:process";
 import { MeanwhileError } from "../../errors.ts";
 import { isExhaustion } from "../../proc/exhaustion.ts";
-import { livingProcess, type ProcessEntry, parseStat } from "../../proc/stat.ts";
+import { livingProcess, type ProcessEntry } from "../../proc/stat.ts";
 import { canIdentifyProcesses } from "../platform.ts";
 import { type ExitRecord, parseExitRecord } from "./exit-record.ts";
+import { parseIdentity } from "./identity.ts";
 import { readRecord } from "./read-record.ts";
 
 /**
@@ -118,12 +119,12 @@ export function cannotRecord(cause?: unknown): MeanwhileError {
   );
 }
 
-/** The wrapper's line has the word, the boot's id, and its own line of `/proc/self/stat` or its id. */
+/** The wrapper's line has the word, the boot's id, and which process it is. */
 function parseClaim(text: string): Claimant | undefined {
   if (text === "") return undefined;
   const [line = ""] = text.split("\n", 1);
   const [, boot = "", rest = ""] = /^wrapper (\S+) (.*)$/.exec(line) ?? [];
-  const process = parseStat(rest) ?? null;
+  const process = parseIdentity(rest) ?? null;
   const pid = process?.pid ?? Number.parseInt(rest, 10);
   return {
     pid: Number.isNaN(pid) ? undefined : pid,
