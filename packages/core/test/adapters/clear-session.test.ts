@@ -10,9 +10,9 @@ test.each(storeKinds)(
     const session = manager.session("agent");
     await session.start(() => "done");
     await world.until(() => session.notifications.pending() === 1);
-    const running = await session.start(untilAborted);
-    const queued = await session.start(untilAborted);
-    const other = await manager.session("chat").start(untilAborted);
+    const running = await session.start(({ signal }) => untilAborted(signal));
+    const queued = await session.start(({ signal }) => untilAborted(signal));
+    const other = await manager.session("chat").start(({ signal }) => untilAborted(signal));
 
     await clearSession(session, "the agent has ended");
 
@@ -30,7 +30,7 @@ test("clearing after the manager has closed does nothing", async () => {
   await using world = await createWorld();
   const manager = world.manager();
   const session = manager.session("agent");
-  await session.start(untilAborted);
+  await session.start(({ signal }) => untilAborted(signal));
   await manager.close();
 
   await expect(clearSession(session, "over")).resolves.toBeUndefined();
