@@ -158,6 +158,7 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
   const { cgroup = await whenPossible(async () => groupOf(checkpoint), patience) } = options;
   const run = { files, marker, cgroup, clock };
   context.activity(() => commandActivity(run, input.stdin ?? "closed"));
+  let isTrimmed = false;
   try {
     const { signal } = stop;
     const end = await supervise({
@@ -169,11 +170,16 @@ export async function followCommand(options: FollowOptions): Promise<CommandOutp
     const durationMs = Math.round(options.durationMs(end.knownAt));
     const { record, leftRunning } = end;
     const facts = { outputFile, outputStart, maxBytes, durationMs, leftRunning };
-    return await whenPossible(() => toOutcome({ record, ...facts, executable, overflow }), patience);
+    isTrimmed = record.spooled;
+    return await whenPossible(
+      () => toOutcome({ record, ...facts, executable, overflow }),
+      patience,
+    );
   } finally {
     stop.dispose();
     feed?.stop();
-    if (files.record().spooled) await trimOutput(outputFile, maxBytes).catch(() => {});
+    const isWhole = !isTrimmed && files.record().spooled;
+    if (isWhole) await trimOutput(outputFile, maxBytes).catch(() => {});
     options.release?.();
     if (cgroup !== undefined) tidyUp(cgroup.removeSoon());
   }
