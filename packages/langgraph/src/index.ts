@@ -1,6 +1,13 @@
+export { isGraphSession } from "./graph-task/graph-session.ts";
+export {
+  type GraphTaskOptions,
+  type GraphTaskWithInput,
+  graphTask,
+  type PromptInput,
+} from "./graph-task/graph-task.ts";
+export type { AnswerQuestion } from "./graph-task/run-to-end.ts";
 export { awaitNews, type TaskChunk } from "./nodes/await-news.ts";
 export { createNodes, type NodeNames, type Nodes, type NodesOptions } from "./nodes/nodes.ts";
-export { isGraphSession } from "./run/graph-session.ts";
 export { isParked, type ParkValue, park } from "./run/parked.ts";
 export type { IdleEnd, IdleReason, RunLimits } from "./run/run-until-idle.ts";
 export { createRunner, type RunConfig, type Runner, type RunnerOptions } from "./run/runner.ts";

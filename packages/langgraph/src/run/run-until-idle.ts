@@ -3,7 +3,7 @@ import { type News, waitForNews } from "@meanwhile/core/adapters";
 import { runGraph } from "./run-graph.ts";
 import { savedState } from "./saved-state.ts";
 import { type Standing, standingOf } from "./standing.ts";
-import { type WakePort, wakeThread } from "./wake-thread.ts";
+import { type WakePort, type Woken, wakeThread } from "./wake-thread.ts";
 
 /** Bounds of a run that waits for the thread's tasks. */
 export interface RunLimits {
@@ -46,8 +46,23 @@ export interface IdlePort extends RunLimits {
   readonly wait: (work: () => Promise<News>) => Promise<News>;
 }
 
-/** Runs the graph until nothing is left to do. Between two runs others may take turns. */
-export async function runUntilIdle(port: IdlePort, input: unknown): Promise<IdleEnd<unknown>> {
+/** The first run of a graph, for an input. */
+export function begin(input: unknown): (thread: WakePort) => Promise<Woken> {
+  return async (thread) => ({
+    outcome: "ran",
+    output: await runGraph(thread, () => thread.call(input)),
+  });
+}
+
+/**
+ * Runs the graph until nothing is left to do. Between two runs others may take turns.
+ *
+ * @param first what the first turn does
+ */
+export async function runUntilIdle(
+  port: IdlePort,
+  first: (thread: WakePort) => Promise<Woken>,
+): Promise<IdleEnd<unknown>> {
   const { signal, maxTurns } = port;
   if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1)) {
     throw new MeanwhileError("INVALID_OPTION", "maxTurns must be a whole number from 1.");
@@ -56,29 +71,30 @@ export async function runUntilIdle(port: IdlePort, input: unknown): Promise<Idle
   let output: unknown;
   const end = (reason: IdleReason): IdleEnd<unknown> => ({ output, turns, reason });
 
+  async function take(
+    thread: WakePort,
+    work: (thread: WakePort) => Promise<Woken>,
+  ): Promise<Standing | "nothing"> {
+    const woken = await work(thread);
+    if (woken.outcome !== "ran" && woken.outcome !== "resumed") return woken.outcome;
+    output = woken.output;
+    turns += 1;
+    return standingOf(thread.graph, await savedState(thread.graph, thread.thread));
+  }
+
   try {
-    let standing: Standing | "nothing" = await port.turn(async (thread) => {
-      output = await runGraph(thread, () => thread.call(input));
-      turns += 1;
-      return standingOf(thread.graph, await savedState(thread.graph, thread.thread));
-    });
+    let standing = await port.turn((thread) => take(thread, first));
     for (;;) {
-      if (standing === "waiting-for-human" || standing === "waiting-for-tool-results")
+      if (standing === "waiting-for-human" || standing === "waiting-for-tool-results") {
         return end(standing);
+      }
       const news = await waitForMore(port);
       if (news !== "news" && news !== "none-open") return end(news);
-      if (maxTurns !== undefined && turns >= maxTurns)
+      if (maxTurns !== undefined && turns >= maxTurns) {
         return end(news === "news" ? "max-turns" : "idle");
+      }
       // Beginning a turn is ordered after all that was settled before, so this look misses nothing.
-      standing = await port.turn(async (thread) => {
-        const woken = await wakeThread(thread);
-        if (woken.outcome === "ran" || woken.outcome === "resumed") {
-          output = woken.output;
-          turns += 1;
-          return standingOf(thread.graph, await savedState(thread.graph, thread.thread));
-        }
-        return woken.outcome;
-      });
+      standing = await port.turn((thread) => take(thread, wakeThread));
       if (standing === "nothing" && news === "none-open") return end("idle");
     }
   } catch (error) {

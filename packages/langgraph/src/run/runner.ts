@@ -1,11 +1,11 @@
 import type { BackgroundManager, ReceiveOptions, WakeOptions } from "@meanwhile/core";
+import { isGraphSession } from "../graph-task/graph-session.ts";
 import { tellingOf } from "../thread/telling.ts";
 import { threadId } from "../thread/thread-session.ts";
-import { isGraphSession } from "./graph-session.ts";
 import { holdStream } from "./hold-stream.ts";
 import { either, inTurn } from "./in-turn.ts";
 import { runGraph, settleThread } from "./run-graph.ts";
-import { type IdleEnd, type RunLimits, runUntilIdle } from "./run-until-idle.ts";
+import { begin, type IdleEnd, type RunLimits, runUntilIdle } from "./run-until-idle.ts";
 import { requireCheckpointer, type ThreadGraph } from "./thread-graph.ts";
 import { type WakeOutcome, type WakePort, wakeThread } from "./wake-thread.ts";
 
@@ -147,7 +147,7 @@ export function createRunner<Graph extends ThreadGraph>(
           turn: (work) => turn(bounded, work),
           wait: (work) => work(),
         },
-        input,
+        begin(input),
       );
     },
     async wake(id, { signal } = {}) {

@@ -5,6 +5,8 @@ import type { ThreadGraph } from "./thread-graph.ts";
 /** The latest checkpoint of a thread. */
 export interface SavedState extends Pick<StateSnapshot, "next" | "tasks"> {
   readonly values: ThreadState;
+  /** Whether nothing of the thread was ever saved. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -13,6 +15,7 @@ export interface SavedState extends Pick<StateSnapshot, "next" | "tasks"> {
  */
 export async function savedState(graph: ThreadGraph, config: object): Promise<SavedState> {
   const { values, next, tasks, config: itself } = await graph.getState(config);
-  if (next.length === 0) return { values, next, tasks };
-  return { values: (await graph.getState(itself)).values, next, tasks };
+  const isNew = itself.configurable?.["checkpoint_id"] === undefined;
+  if (next.length === 0) return { values, next, tasks, isNew };
+  return { values: (await graph.getState(itself)).values, next, tasks, isNew };
 }
