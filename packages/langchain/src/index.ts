@@ -1,11 +1,25 @@
 export {
+  type IdleEnd,
+  type IdleReason,
+  isParked,
+  type ParkValue,
+  type RunLimits,
+  type Runner,
+  type RunnerOptions,
+  type TaskChunk,
+  type WakeOutcome,
+} from "@meanwhile/langgraph";
+export {
   type BackgroundSummarizationOptions,
   backgroundSummarization,
 } from "./history/background-summarization.ts";
 export type { HistorySize, TokenCounter } from "./history/size.ts";
+export type { Idle } from "./middleware/idle.ts";
 export {
   type MeanwhileMiddlewareOptions,
   meanwhileMiddleware,
 } from "./middleware/meanwhile-middleware.ts";
+export { type AgentRunner, createRunner } from "./run/runner.ts";
+export type { AgentGraph, ThreadAgent } from "./run/thread-agent.ts";
 export type { BackgroundFlag } from "./tools/background-flag.ts";
 export { type BackgroundableOptions, backgroundable } from "./tools/backgroundable.ts";

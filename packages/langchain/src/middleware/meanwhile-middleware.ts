@@ -1,19 +1,34 @@
+import type { BaseMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { getConfig } from "@langchain/langgraph";
-import type { AnyDefinition, BackgroundManager, ReceiveOptions } from "@meanwhile/core";
+import {
+  type AnyDefinition,
+  type BackgroundManager,
+  MeanwhileError,
+  type ReceiveOptions,
+} from "@meanwhile/core";
 import {
   type DrainOptions,
   hasOpenCalls,
   isAnswered,
+  type ThreadUpdate,
   tellingOf,
   threadSession,
   threadTools,
   toldIn,
 } from "@meanwhile/langgraph";
 import { type AgentMiddleware, createMiddleware, type Runtime } from "langchain";
-import { announcement, isSame, remember } from "./history.ts";
+import { announcement, isSame, type Remembered, remember } from "./history.ts";
+import { type Idle, untilNews } from "./idle.ts";
 import { isInsideTool } from "./place.ts";
 import { threadChannels } from "./state.ts";
+
+/** What is read of a thread's state. */
+interface State {
+  readonly messages: BaseMessage[];
+  readonly _meanwhile?: readonly string[];
+  readonly _meanwhileHistory?: Remembered | undefined;
+}
 
 export interface MeanwhileMiddlewareOptions {
   readonly manager: BackgroundManager;
@@ -24,6 +39,14 @@ export interface MeanwhileMiddlewareOptions {
    * runs on. @default 0
    */
   readonly graceMs?: number;
+  /**
+   * What becomes of a run that has nothing left to do while tasks of its thread are open. `"end"`
+   * ends it: a runner, or the next run, tells what comes. `"wait"` waits, which holds the thread,
+   * and streams as `TaskChunk` on the `custom` stream what the tasks do. `"park"` interrupts it,
+   * until a runner wakes the thread; see `isParked`.
+   * @default "end"
+   */
+  readonly idle?: Idle;
   /** How much is told at once, and for how long it is leased. @default core's */
   readonly receive?: ReceiveOptions;
 }
@@ -39,8 +62,23 @@ export interface MeanwhileMiddlewareOptions {
 export function meanwhileMiddleware(
   options: MeanwhileMiddlewareOptions,
 ): AgentMiddleware<undefined, undefined, unknown, readonly StructuredToolInterface[]> {
-  const { manager, definitions, graceMs, receive } = options;
+  const { manager, definitions, graceMs, receive, idle = "end" } = options;
+  checkIdle(idle);
   const telling = tellingOf(manager);
+
+  const drain = (state: State, runtime: Runtime): Promise<ThreadUpdate | undefined> =>
+    telling.drain(threadSession(manager, runtime), state, { config: placed(runtime), receive });
+
+  /** Nothing for the model to answer: an end, unless the thread is owed something, or will be. */
+  async function whenIdle(state: State, runtime: Runtime): Promise<ThreadUpdate | undefined> {
+    if (idle === "end") return drain(state, runtime);
+    const session = threadSession(manager, runtime);
+    const { messages } = state;
+    return untilNews(idle, {
+      ...{ manager, session, messages, runtime },
+      drain: () => drain(state, runtime),
+    });
+  }
 
   return createMiddleware({
     name: "Meanwhile",
@@ -57,21 +95,36 @@ export function meanwhileMiddleware(
     beforeModel: {
       canJumpTo: ["end"],
       async hook(state, runtime) {
-        if (isInsideTool(manager, runtime) || hasOpenCalls(state.messages)) return undefined;
-        const session = threadSession(manager, runtime);
-        const told = await telling.drain(session, state, { config: placed(runtime), receive });
-        if (told === undefined && isAnswered(state.messages)) return { jumpTo: "end" };
-        const before = state._meanwhileHistory;
-        const messages = [...(told?.messages ?? [])];
-        const announced = await announcement(session, before, remember(state.messages), {
-          unread: false,
-        });
-        if (announced !== undefined) messages.push(announced);
-        const now = remember([...state.messages, ...messages]);
-        if (messages.length === 0 && isSame(before, now)) return undefined;
-        return { messages, _meanwhile: told?._meanwhile ?? [], _meanwhileHistory: now };
+        const { messages } = state;
+        if (isInsideTool(manager, runtime) || hasOpenCalls(messages)) return undefined;
+        const told = isAnswered(messages)
+          ? await whenIdle(state, runtime)
+          : await drain(state, runtime);
+        if (told === undefined && isAnswered(messages)) return { jumpTo: "end" };
+        const announced = await announcement(
+          threadSession(manager, runtime),
+          state._meanwhileHistory,
+          remember(messages),
+          { unread: false },
+        );
+        const added = [...(told?.messages ?? []), ...(announced === undefined ? [] : [announced])];
+        const now = remember([...messages, ...added]);
+        if (added.length === 0 && isSame(state._meanwhileHistory, now)) return undefined;
+        return { messages: added, _meanwhile: told?._meanwhile ?? [], _meanwhileHistory: now };
       },
     },
+    ...(idle !== "end" && {
+      afterAgent: {
+        canJumpTo: ["tools" as const],
+        async hook(state: State, runtime: Runtime) {
+          if (isInsideTool(manager, runtime)) return undefined;
+          const told = await whenIdle(state, runtime);
+          // By way of the tools, though none is called: a jump to the model would leave out what
+          // other middleware does before a model call.
+          return told === undefined ? undefined : { ...told, jumpTo: "tools" as const };
+        },
+      },
+    }),
     async wrapModelCall(request, handler) {
       const { messages, state, runtime } = request;
       if (isInsideTool(manager, runtime)) return handler(request);
@@ -91,6 +144,11 @@ export function meanwhileMiddleware(
     unknown,
     readonly StructuredToolInterface[]
   >;
+}
+
+function checkIdle(idle: Idle): void {
+  if (["end", "wait", "park"].includes(idle)) return;
+  throw new MeanwhileError("INVALID_OPTION", 'idle must be "end", "wait" or "park".');
 }
 
 /** Whether the run has a checkpointer: LangGraph hands it to the nodes under this name. */

@@ -24,6 +24,8 @@ export interface TestThread extends AsyncDisposable {
   begun(topic: string): Promise<void>;
   /** Ends a session's research on a topic, and resolves once its end is durable. */
   finish(topic: string, result?: string, of?: Session): Promise<void>;
+  /** Resolves when somebody waits for the thread's notifications, once more for each call. */
+  waits(): Promise<void>;
   /** Starts research on the topics, past the model, and ends it, in this order. */
   settle(...topics: string[]): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function openThread(
   });
   const clock = virtualClock();
   const manager = new BackgroundManager({ clock, ...rest, tasks: [research, ...tasks] });
+  const waits = countWaits(manager, thread);
   const session = manager.session(thread);
 
   const opened: TestThread = {
@@ -73,6 +76,7 @@ export function openThread(
       await ended.promise;
       stop();
     },
+    waits,
     async settle(...topics) {
       for (const topic of topics) {
         await session.start(research, { topic });
@@ -91,4 +95,37 @@ function newWork() {
 /** How often the lines tell of a topic's result. */
 export function tellings(lines: readonly unknown[], topic: string): number {
   return JSON.stringify(lines).split(about(topic)).length - 1;
+}
+
+/** Watches the waiting of a session's queue, so that a test knows when a run has begun to wait. */
+function countWaits(manager: BackgroundManager, thread: string): () => Promise<void> {
+  const open = manager.session.bind(manager);
+  let looks: PromiseWithResolvers<void>[] = [];
+  let unseen = 0;
+  manager.session = (id) => {
+    const session = open(id);
+    if (id !== thread) return session;
+    const { notifications } = session;
+    const wait = notifications.wait.bind(notifications);
+    return {
+      ...session,
+      notifications: Object.assign(notifications, {
+        wait(options: Parameters<typeof wait>[0]) {
+          const look = looks.shift();
+          if (look === undefined) unseen += 1;
+          else look.resolve();
+          return wait(options);
+        },
+      }),
+    };
+  };
+  return async () => {
+    if (unseen > 0) {
+      unseen -= 1;
+      return;
+    }
+    const look = Promise.withResolvers<void>();
+    looks = [...looks, look];
+    await look.promise;
+  };
 }
