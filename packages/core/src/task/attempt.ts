@@ -167,10 +167,10 @@ export class Attempt {
 
   #conclude(result: WorkResult, ended: boolean): void {
     if (this.#concluded) return;
+    this.#progress?.end();
     this.#concluded = true;
     this.#timeLimit?.stop();
     this.#cancelGrace?.();
-    this.#progress?.stop();
     this.wakeMessages();
     if (this.#stop?.kind === "leave" || this.#stop?.kind === "lost") {
       if (!(result.ok && this.#stop.kind === "leave")) {

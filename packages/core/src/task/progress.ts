@@ -7,7 +7,8 @@ const longestMessage = 500;
 /** Stores the first report at once and then the latest, four times a second at most. */
 export interface ProgressWriter {
   write(progress: Progress): void;
-  stop(): void;
+  /** Stores what was not stored yet: the task ends. */
+  end(): void;
 }
 
 export function createProgressWriter(
@@ -31,7 +32,14 @@ export function createProgressWriter(
     });
   }
 
-  return { write, stop: () => cancel?.() };
+  return {
+    write,
+    end() {
+      cancel?.();
+      if (waiting !== undefined) store(waiting);
+      waiting = undefined;
+    },
+  };
 }
 
 /** Keeps what makes sense of a report. */

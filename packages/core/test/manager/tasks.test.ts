@@ -288,6 +288,20 @@ describe.each(storeKinds)("tasks (%s)", (kind) => {
     expect(text.length).toBeLessThanOrEqual(8_000);
   });
 
+  test("the last report before the end is what the task is left with", async () => {
+    await using world = await createWorld(kind);
+    const task = await world
+      .manager()
+      .session("chat")
+      .start(({ report }) => {
+        for (const completed of [1, 50, 100]) report({ completed, total: 100 });
+      });
+
+    await task.result();
+
+    expect((await task.snapshot()).progress).toEqual({ completed: 100, total: 100 });
+  });
+
   test("a checkpoint is there for the next attempt, and is what was saved and not what it became", async () => {
     await using world = await createWorld(kind);
     const seen: unknown[] = [];
