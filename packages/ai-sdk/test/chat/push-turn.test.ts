@@ -114,6 +114,52 @@ describe("a chat that listens", () => {
     expect(tellings(prompts.at(-1) ?? [], "tides")).toBe(1);
   });
 
+  test("a user who writes while a result is being told is answered behind it", async () => {
+    await using chat = openChat();
+    const telling = Promise.withResolvers<void>();
+    const mayTell = Promise.withResolvers<void>();
+    const tell = (): Promise<void> => {
+      telling.resolve();
+      return mayTell.promise;
+    };
+    const { run, prompts } = script(chat, [
+      { calls: [research("tides")] },
+      { text: "it runs" },
+      { text: "tides are in", meanwhile: tell },
+      { text: "you are welcome" },
+    ]);
+    await using server = await serveChat(chat.background, run);
+    await using page = open(server.url);
+    const { client } = page;
+    await client.sendMessage({ text: "go" });
+    await chat.finish("tides");
+    await telling.promise;
+    await client.until(({ status }) => status !== "ready");
+
+    const sending = client.sendMessage({ text: "thanks" });
+    mayTell.resolve();
+    await sending;
+    await client.until(({ lines }) => lines.length === 5);
+    await chat.background.session.turn(() => {});
+
+    expect(client.lines.toSorted()).toEqual(
+      [
+        "user:go",
+        "assistant:it runs",
+        "assistant:tides are in",
+        "user:thanks",
+        "assistant:you are welcome",
+      ].toSorted(),
+    );
+    expect(prompts[3]?.slice(-2)).toEqual(["assistant:tides are in", "user:thanks"]);
+    expect(
+      server
+        .messages()
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(client.messages.map(({ id }) => id).toSorted());
+  });
+
   test("asks again when nothing came in time, and when the server fails", async () => {
     await using chat = openChat();
     await chat.start("tides");
