@@ -2,6 +2,7 @@ import type { ReceiveOptions, Session } from "@meanwhile/core";
 import type { Telling } from "../thread/telling.ts";
 import { toldIn } from "../thread/told.ts";
 import { savedState } from "./saved-state.ts";
+import { standingOf } from "./standing.ts";
 import type { ThreadGraph } from "./thread-graph.ts";
 
 /** A thread whose graph is run, in a turn of its session. */
@@ -15,14 +16,22 @@ export interface ThreadPort {
 }
 
 /**
- * One run. What it was told is acknowledged when its saved state holds it, whether the run came to
- * its end or not; the rest is still owed.
+ * One run. What it was told is acknowledged when the thread has saved it and the run has come to an
+ * end or a pause; the rest is still owed.
  */
 export async function runGraph<Result>(
   port: ThreadPort,
   run: () => Promise<Result>,
 ): Promise<Result> {
   await settleThread(port);
+  return thenSettle(port, run);
+}
+
+/** The same after a look, which has settled the thread and found what the run is to tell. */
+export async function thenSettle<Result>(
+  port: ThreadPort,
+  run: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await run();
   } finally {
@@ -34,8 +43,11 @@ export async function runGraph<Result>(
 export async function settleThread({ graph, session, telling, thread }: ThreadPort): Promise<void> {
   if (!telling.isOpen(session.id)) return;
   try {
-    const { values } = await savedState(graph, thread);
-    await telling.settle(session, toldIn(values));
+    const state = await savedState(graph, thread);
+    // Of a run that is unfinished no model has answered what it was told: it stays owed, so that
+    // a wake takes the run up, and what the thread holds already is not told again.
+    const isAnswered = standingOf(graph, state) !== "unfinished";
+    await telling.settle(session, isAnswered ? toldIn(state.values) : []);
   } catch {
     // A checkpointer that fails makes the run fail, or the next. Until then it stays open here.
   }

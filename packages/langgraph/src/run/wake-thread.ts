@@ -1,5 +1,5 @@
 import { MeanwhileError } from "@meanwhile/core";
-import { runGraph, settleThread, type ThreadPort } from "./run-graph.ts";
+import { runGraph, settleThread, type ThreadPort, thenSettle } from "./run-graph.ts";
 import { type SavedState, savedState } from "./saved-state.ts";
 import { resumption, type Standing, standingOf } from "./standing.ts";
 
@@ -73,7 +73,7 @@ async function hasOpenTask({ session }: WakePort): Promise<boolean> {
 
 async function tell(port: WakePort, isOwed: boolean, input: unknown): Promise<unknown> {
   let isTold = !isOwed;
-  const output = await runGraph(port, async () => {
+  const output = await thenSettle(port, async () => {
     const given = await port.call(input);
     isTold ||= !port.telling.isWaiting(port.session.id);
     return given;

@@ -1,7 +1,9 @@
+import { EventEmitter, once } from "node:events";
 import {
   BackgroundManager,
   defineTask,
   type ManagerOptions,
+  type NotificationQueue,
   type Session,
   type TaskDefinition,
 } from "@meanwhile/core";
@@ -24,6 +26,8 @@ export interface TestThread extends AsyncDisposable {
   begun(topic: string): Promise<void>;
   /** Ends a session's research on a topic, and resolves once its end is durable. */
   finish(topic: string, of?: Session): Promise<void>;
+  /** Resolves when somebody waits for the thread's notifications, for the so-manieth time. */
+  waited(times?: number): Promise<void>;
   /** Starts research on the topics, past the model, and ends it, in this order. */
   settle(...topics: string[]): Promise<void>;
 }
@@ -51,6 +55,9 @@ export function openThread(
   const clock = virtualClock();
   const manager = new BackgroundManager({ clock, ...rest, tasks: [research, ...tasks] });
   const session = manager.session(thread);
+  const waits = countWaits(session.notifications);
+  const sessionOf = manager.session.bind(manager);
+  manager.session = (id) => (id === thread ? session : sessionOf(id));
 
   const opened: TestThread = {
     manager,
@@ -58,6 +65,7 @@ export function openThread(
     config: { configurable: { thread_id: thread } },
     clock,
     research,
+    waited: waits.reached,
     begun: (topic) => of(topic).begun.promise,
     async finish(topic, from = session) {
       const task = (await from.list()).findLast((one) => one.title === topic);
@@ -83,4 +91,20 @@ export function openThread(
 
 function newWork() {
   return { begun: Promise.withResolvers<void>(), result: Promise.withResolvers<string>() };
+}
+
+function countWaits(queue: NotificationQueue): { reached(times?: number): Promise<void> } {
+  const counted = new EventEmitter();
+  const { wait } = queue;
+  let count = 0;
+  queue.wait = (options) => {
+    count += 1;
+    counted.emit("wait");
+    return wait(options);
+  };
+  return {
+    async reached(times = 1) {
+      while (count < times) await once(counted, "wait");
+    },
+  };
 }
