@@ -1,4 +1,11 @@
-import { BackgroundManager, defineTask, memoryStore, type Session } from "@meanwhile/core";
+import {
+  BackgroundManager,
+  defineTask,
+  type ManagerOptions,
+  memoryStore,
+  type Session,
+} from "@meanwhile/core";
+import { virtualClock } from "@meanwhile/core/testing";
 import { ToolLoopAgent, tool } from "ai";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -18,7 +25,11 @@ interface Team extends AsyncDisposable {
   readonly sessions: Set<string>;
 }
 
-function openTeam(turns: readonly Turn[], more: Partial<AgentTaskOptions> = {}): Team {
+function openTeam(
+  turns: readonly Turn[],
+  more: Partial<AgentTaskOptions> & Pick<ManagerOptions, "clock"> = {},
+): Team {
+  const { clock, ...agentOptions } = more;
   const sub = scripted(turns);
   const dug = Promise.withResolvers<string>();
   const digging = Promise.withResolvers<void>();
@@ -42,11 +53,12 @@ function openTeam(turns: readonly Turn[], more: Partial<AgentTaskOptions> = {}):
         tools: background.tools({ definitions: { dig } }),
         onError: () => {},
       }),
-    ...more,
+    ...agentOptions,
   });
   const manager: BackgroundManager = new BackgroundManager({
     tasks: [researcher, dig],
     limits: { concurrency: 1 },
+    ...(clock && { clock }),
   });
   const sessions = new Set<string>();
   manager.on("task-queued", ({ session }) => sessions.add(session));
@@ -140,6 +152,73 @@ describe("agentTask", () => {
     expect(team.sub.prompts.at(-1)).toEqual(["user:find gold"]);
   });
 
+  test("its time runs while the model is called, and not while it waits for its tasks", async () => {
+    const clock = virtualClock();
+    await using team = openTeam([digs, { text: "I wait" }, { hangs: true }], {
+      clock,
+      timeoutMs: 10_000,
+    });
+    const waiting = Promise.withResolvers<void>();
+    team.manager.on("task-progress", ({ progress }) => {
+      if (progress.completed === 2) waiting.resolve();
+    });
+    const task = await team.start();
+    await team.digging;
+    await waiting.promise;
+    await clock.advance(60_000);
+    team.dug.resolve("iron");
+    await team.sub.hanging;
+    expect((await task.snapshot()).status).toBe("running");
+
+    await clock.advance(10_000);
+
+    await expect(task.result()).rejects.toMatchObject({ code: "TIMEOUT" });
+    const own = team.manager.session([...team.sessions].find(isAgentSession) ?? "");
+    await own.turn(() => {});
+    expect(await own.list({ status: ["queued", "running"] })).toEqual([]);
+    expect(own.notifications.pending()).toBe(0);
+    expect(team.parent.notifications.pending()).toBe(0);
+  });
+
+  test("an agent may have agents of its own, which report to it alone", async () => {
+    const inner = scripted([{ text: "there is iron" }]);
+    const miner = agentTask({
+      name: "miner",
+      description: "Mines.",
+      manager: () => manager,
+      agent: new ToolLoopAgent({ model: inner.model }),
+    });
+    const outer = scripted([
+      { calls: [{ name: "miner", input: { prompt: "mine" } }] },
+      { text: "I wait" },
+      { text: "the miner found iron" },
+    ]);
+    const chief = agentTask({
+      name: "chief",
+      description: "Leads.",
+      manager: () => manager,
+      agent: (background) =>
+        new ToolLoopAgent({
+          model: outer.model,
+          tools: background.tools({ definitions: { miner } }),
+        }),
+    });
+    await using manager: BackgroundManager = new BackgroundManager({
+      tasks: [chief, miner],
+      limits: { concurrency: 1 },
+    });
+    const session = manager.session("chat-1");
+
+    await session.start(chief, { prompt: "find iron" });
+    await session.notifications.wait();
+    const { notifications, text } = await session.notifications.receive();
+
+    expect(notifications).toHaveLength(1);
+    expect(text).toContain("the miner found iron");
+    expect(text).not.toContain("there is iron");
+    expect(outer.prompts[2]?.at(-1)).toContain("there is iron");
+  });
+
   test("an agent that waits for an approval fails, and says why", async () => {
     const { model } = scripted([{ calls: [{ name: "deploy", input: {} }] }]);
     const deploy = tool({ inputSchema: z.object({}), execute: async () => "deployed" });
@@ -157,7 +236,10 @@ describe("agentTask", () => {
     });
   });
 
-  test("an agent whose process died fails, and its tasks end with it", async () => {
+  test.each([
+    ["fail", "fails, and its tasks end with it"],
+    ["restart", "begins anew where it may, and its tasks of before end"],
+  ] as const)("an agent whose process died (%s) %s", async (recover, _what) => {
     const store = memoryStore();
     const waiting = Promise.withResolvers<void>();
     const dig = defineTask({
@@ -181,6 +263,7 @@ describe("agentTask", () => {
             manager: () => manager,
             agent: (background) =>
               new ToolLoopAgent({ model, tools: background.tools({ definitions: { dig } }) }),
+            recover,
           }),
           dig,
         ],
@@ -193,10 +276,14 @@ describe("agentTask", () => {
     await waiting.promise;
     await first.close({ running: "leave" });
 
-    await using second = open([]);
+    await using second = open([{ text: "there is gold" }]);
     const task = await second.session("chat-1").get(answer?.taskId ?? "");
 
-    await expect(task.result()).rejects.toMatchObject({ code: "INTERRUPTED" });
+    if (recover === "fail") {
+      await expect(task.result()).rejects.toMatchObject({ code: "INTERRUPTED" });
+    } else {
+      expect(await task.result()).toBe("there is gold");
+    }
     const own = second.session(`meanwhile-agent:${task.id}`);
     expect((await own.list()).map(({ status }) => status)).toEqual(["cancelled"]);
     expect(own.notifications.pending()).toBe(0);
