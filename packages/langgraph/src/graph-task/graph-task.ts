@@ -25,8 +25,11 @@ export interface GraphTaskOptions<Output> {
   readonly description: string;
   /** The manager that runs it, which is made with this definition: `() => manager`. */
   readonly manager: () => BackgroundManager;
-  /** A compiled graph with a checkpointer, or the `graph` of an agent. */
-  readonly graph: ThreadGraph;
+  /**
+   * A compiled graph with a checkpointer, or what makes it: called once, when the first such task
+   * runs, since a graph whose nodes use the manager can only be made when there is one.
+   */
+  readonly graph: ThreadGraph | (() => ThreadGraph);
   /** Configuration of every run; the thread is the task's own. @default { durability: "sync" } */
   readonly config?: RunConfig;
   /** What of the final state is the task's result. @default the text of the last answer */
@@ -61,7 +64,8 @@ export interface PromptInput {
  * started included, which report to it and not to who started the graph. After a crash it goes on
  * from its checkpoint. When it ends, its tasks that are still open are cancelled.
  *
- * @throws MeanwhileError `INVALID_DEFINITION`; `INVALID_OPTION` for a graph without a checkpointer
+ * @throws MeanwhileError `INVALID_DEFINITION`; `INVALID_OPTION` for a graph without a checkpointer,
+ * which fails the task where the graph is made later
  */
 export function graphTask<Output = string>(
   options: GraphTaskOptions<Output> & { readonly input?: never; readonly toInput?: never },
@@ -77,7 +81,7 @@ export function graphTask(
 ): AnyDefinition {
   const {
     manager,
-    graph,
+    graph: given,
     config = {},
     answer,
     result = (state: ThreadState) => lastAnswer(state),
@@ -85,19 +89,23 @@ export function graphTask(
     toInput = ({ prompt }: PromptInput) => ({ messages: [new HumanMessage(prompt)] }),
     ...definition
   } = options;
-  requireCheckpointer(graph);
+  if (typeof given !== "function") requireCheckpointer(given);
+  let made: ThreadGraph | undefined;
   const attempts = definition.retry?.attempts ?? 1;
 
   /** Each attempt goes on from where the thread stands: the first one, and one after a crash. */
-  async function run(given: unknown, context: TaskContext): Promise<unknown> {
+  async function run(value: unknown, context: TaskContext): Promise<unknown> {
     const { task, signal } = context;
+    made ??= typeof given === "function" ? given() : given;
+    const graph = made;
+    requireCheckpointer(graph);
     const session = manager().session(graphSession(task.id));
     let isOver = false;
     try {
       // Its turn is kept until its end: nobody else speaks in this session, and no wake begins there.
       const state = await inTurn(manager(), session, signal, () =>
         runToEnd({ manager: manager(), session, graph, config, answer, context }, () =>
-          toInput(given as never),
+          toInput(value as never),
         ),
       );
       const output = await result(state as Readonly<Record<string, unknown>>);
