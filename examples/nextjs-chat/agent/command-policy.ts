@@ -2,21 +2,13 @@ import { resolve } from "node:path";
 import { type CommandPolicy, commandPolicy, readOnly } from "@meanwhile/core";
 import { approve } from "./approvals.ts";
 
-const seconds = /--seconds=\d{1,2}/;
-
 /** What the agent may run in `workspace`, and what it may run if the user says so. */
 export const commands: CommandPolicy = commandPolicy({
   root: resolve("workspace"),
   commands: {
     ...readOnly,
     node: [
-      {
-        arguments: {
-          prefix: ["check.mjs"],
-          positionals: { kind: seconds, max: 1 },
-          order: "last",
-        },
-      },
+      { arguments: { prefix: ["check.mjs"], flags: { "--seconds": "number" } } },
       { decision: "ask", arguments: [["deploy.mjs"]] },
     ],
   },

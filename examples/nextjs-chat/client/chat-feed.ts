@@ -5,7 +5,9 @@ import type { Question } from "../agent/approvals.ts";
 export interface ChatFeed {
   readonly tasks: ReadonlyMap<string, TaskData>;
   readonly questions: ReadonlyMap<string, Question>;
-  /** Whether the server can be heard. */
+  /** Whether the server was heard yet. */
+  readonly isHeard: boolean;
+  /** Whether it can be heard, as far as is known. */
   readonly isConnected: boolean;
 }
 
@@ -19,7 +21,12 @@ export interface FeedStore {
 /** Follows the events of a chat. */
 export function createFeed(chatId: string, onTurn: () => void): FeedStore {
   const listeners = new Set<() => void>();
-  let feed: ChatFeed = { tasks: new Map(), questions: new Map(), isConnected: true };
+  let feed: ChatFeed = {
+    tasks: new Map(),
+    questions: new Map(),
+    isHeard: false,
+    isConnected: true,
+  };
   let source: EventSource | undefined;
 
   function change(changed: Partial<ChatFeed>): void {
@@ -29,7 +36,7 @@ export function createFeed(chatId: string, onTurn: () => void): FeedStore {
 
   function open(): void {
     source = new EventSource(`/api/chat/${chatId}/events`);
-    source.addEventListener("open", () => change({ isConnected: true }));
+    source.addEventListener("open", () => change({ isHeard: true, isConnected: true }));
     source.addEventListener("error", () => change({ isConnected: false }));
     source.addEventListener("turn", onTurn);
     source.addEventListener("task", ({ data }) => {

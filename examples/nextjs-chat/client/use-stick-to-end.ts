@@ -24,9 +24,13 @@ export function useStickToEnd(): {
   useEffect(() => {
     const element = scroller.current;
     if (element === null || content.current === null) return;
+    let lastTop = element.scrollTop;
     const onScroll = (): void => {
-      const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-      sticks.current = left < nearPixels;
+      const { scrollHeight, scrollTop, clientHeight } = element;
+      // Only who scrolls up leaves the end; it may also move away by itself.
+      if (scrollHeight - scrollTop - clientHeight < nearPixels) sticks.current = true;
+      else if (scrollTop < lastTop) sticks.current = false;
+      lastTop = scrollTop;
       setIsAtEnd(sticks.current);
     };
     const observer = new ResizeObserver(() => {

@@ -46,7 +46,7 @@ export function ChatPage({
   const say = (text: string): void => void sendMessage({ text });
 
   return (
-    <div className="shell">
+    <div className="shell" data-alive={feed.isHeard}>
       <a className="skip-link" href="#message">
         Skip to the message field
       </a>

@@ -40,7 +40,7 @@ export function Composer({ onSay }: { readonly onSay: (text: string) => void }):
         ref={field}
         rows={1}
         maxLength={maxChars}
-        placeholder="Ask for something slow, or for anything else"
+        placeholder="Ask for something slow"
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}

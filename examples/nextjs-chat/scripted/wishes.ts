@@ -10,8 +10,10 @@ export function wishes(text: string): ToolCall[] {
   if (/\b(cancel|stop|how far|status|running)\b/i.test(text)) {
     return [{ tool: "list_tasks", input: {} }];
   }
-  const seconds = /(\d+) seconds?/.exec(text)?.[1];
-  return [...downloads(text, seconds), ...commands(text, seconds), ...researches(text)];
+  return text.split(/\band\b/i).flatMap((wish) => {
+    const seconds = /(\d+) seconds?/.exec(wish)?.[1];
+    return [...downloads(wish, seconds), ...commands(wish, seconds), ...researches(wish)];
+  });
 }
 
 function downloads(text: string, seconds = "15"): ToolCall[] {
@@ -45,7 +47,6 @@ function run(argv: readonly string[]): ToolCall {
 }
 
 function researches(text: string): ToolCall[] {
-  const [, topic] =
-    /\bresearch (?:the )?([\w -]+?)(?= and | meanwhile|[.,;!?]|$)/i.exec(text) ?? [];
+  const [, topic] = /\bresearch (?:the )?([\w -]+?)(?= meanwhile|[.,;!?]|$)/i.exec(text) ?? [];
   return topic === undefined ? [] : [{ tool: "research", input: { prompt: topic.trim() } }];
 }

@@ -1,0 +1,69 @@
+import { fileURLToPath } from "node:url";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+
+/** A chat as a user has it in a tab. */
+export interface ChatPage {
+  readonly page: Page;
+  readonly messages: Locator;
+  /** Says something, and resolves when it is shown. */
+  say(text: string): Promise<void>;
+  /** Resolves when the text is shown in the conversation. */
+  sees(text: string | RegExp): Promise<void>;
+  /** Resolves when nothing is being said. */
+  quiet(): Promise<void>;
+  /** The card of a task, by its title. */
+  card(title: string): Locator;
+  /** Resolves when the card says so. */
+  cardSays(title: string, text: string | RegExp): Promise<void>;
+  /** Resolves with how far the task is, in percent, when it is further than that. */
+  progressBeyond(title: string, percent: number): Promise<number>;
+  screenshot(name: string): Promise<void>;
+}
+
+/** Opens the address in a new tab. */
+export async function openPage(context: BrowserContext, url: string): Promise<ChatPage> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(url);
+  // The page is alive when its messages are fetched: nothing that is typed gets lost then.
+  await page.locator(".shell[data-alive='true']").waitFor();
+  return chatPage(page);
+}
+
+function chatPage(page: Page): ChatPage {
+  const messages = page.locator(".messages");
+  const field = page.getByLabel("Message", { exact: true });
+  const card = (title: string): Locator =>
+    page.locator(".task-card", { has: page.getByRole("heading", { name: title, exact: true }) });
+
+  return {
+    page,
+    messages,
+    card,
+    async say(text) {
+      await field.fill(text);
+      await field.press("Enter");
+      await messages.locator(".from-user", { hasText: text }).last().waitFor();
+    },
+    sees: (text) => messages.locator(".text", { hasText: text }).first().waitFor(),
+    async quiet() {
+      await page.locator(".scroller[data-status='ready']").waitFor();
+    },
+    cardSays: (title, text) => card(title).filter({ hasText: text }).waitFor(),
+    async progressBeyond(title, percent) {
+      const bar = await card(title).getByRole("progressbar").elementHandle();
+      const handle = await page.waitForFunction(
+        ([element, least]) => {
+          const now = Number(element?.getAttribute("aria-valuenow") ?? 0);
+          return now > least ? now : undefined;
+        },
+        [bar, percent] as const,
+      );
+      return (await handle.jsonValue()) ?? 0;
+    },
+    async screenshot(name) {
+      const path = fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url));
+      await page.screenshot({ path });
+    },
+  };
+}
