@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
+import { catchSignals } from "kit/stop-signal";
 import OpenAI from "openai";
 import { comparison } from "./comparison.ts";
 import { workInSequence } from "./in-sequence.ts";
 import { connectModel } from "./model.ts";
 import { openScreen } from "./screen.ts";
-import { catchSignals } from "./stop-signal.ts";
 import { timeline } from "./timeline.ts";
 import { workTogether } from "./together.ts";
 import { wrap } from "./wrap.ts";

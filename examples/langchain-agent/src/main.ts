@@ -1,0 +1,15 @@
+import { describeModel } from "kit/choose-model";
+import { catchSignals } from "kit/stop-signal";
+import { openStory } from "kit/story";
+import { publishSite } from "./publish-site.ts";
+
+const stop = catchSignals();
+
+try {
+  console.log(`The model: ${describeModel(process.env)}.\n`);
+  await publishSite({ env: process.env, story: openStory(process.stdout), signal: stop.signal });
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+  console.log("\nstopped");
+  stop.end();
+}
