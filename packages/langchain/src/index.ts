@@ -1,14 +1,19 @@
 export {
+  type AnswerQuestion,
   type IdleEnd,
   type IdleReason,
+  isGraphSession as isAgentSession,
   isParked,
   type ParkValue,
+  type PromptInput,
+  type RunConfig,
   type RunLimits,
   type Runner,
   type RunnerOptions,
   type TaskChunk,
   type WakeOutcome,
 } from "@meanwhile/langgraph";
+export { type AgentTaskOptions, type AgentTaskWithInput, agentTask } from "./agent/agent-task.ts";
 export {
   type BackgroundSummarizationOptions,
   backgroundSummarization,

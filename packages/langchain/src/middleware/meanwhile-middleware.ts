@@ -87,16 +87,16 @@ export function meanwhileMiddleware(
       ...(definitions && { definitions }),
       ...(graceMs !== undefined && { graceMs }),
     }),
-    async beforeAgent(state, runtime) {
-      if (isInsideTool(manager, runtime) || isSaved(runtime)) return;
-      // The conversation is what the caller has kept: so that is what was told.
-      await telling.settle(threadSession(manager, runtime), toldIn(state));
-    },
     beforeModel: {
       canJumpTo: ["end"],
       async hook(state, runtime) {
         const { messages } = state;
-        if (isInsideTool(manager, runtime) || hasOpenCalls(messages)) return undefined;
+        if (isInsideTool(manager, runtime)) return undefined;
+        if (state._meanwhileHistory === undefined && !isSaved(runtime)) {
+          // A run begins whose conversation is what the caller has kept: so that is what was told.
+          await telling.settle(threadSession(manager, runtime), toldIn(state));
+        }
+        if (hasOpenCalls(messages)) return undefined;
         const told = isAnswered(messages)
           ? await whenIdle(state, runtime)
           : await drain(state, runtime);
