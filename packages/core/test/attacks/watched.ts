@@ -5,7 +5,7 @@ import { type Costs, measured } from "./measured.ts";
 export interface Bounds {
   /** Most bytes by which its resident memory may grow, at any moment. @default 100 MB */
   readonly rssBytes?: number;
-  /** Most milliseconds for which its event loop may stand still. @default 500 */
+  /** Most milliseconds for which its event loop may stand still, starvation aside. @default 500 */
   readonly delayMs?: number;
 }
 

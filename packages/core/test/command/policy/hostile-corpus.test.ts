@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CommandDecision, CommandPolicy } from "../../../src/command/policy/policy.ts";
 import { hostileCases } from "./hostile-cases.ts";
 import {
-  canary,
   decideOn,
   type HostileWorkspace,
   hostileWorkspace,
@@ -10,6 +11,7 @@ import {
   run,
   runGrant,
 } from "./hostile-workspace.ts";
+import { isInstalled } from "./rules/lab.ts";
 
 let workspace: HostileWorkspace;
 let policy: CommandPolicy;
@@ -48,17 +50,24 @@ describe("hostile lines for a shell under a policy", () => {
 });
 
 describe("without a policy", () => {
-  // So that what is said above means something: the same traps do go off.
-  const going = ["058", "062", "066", "073", "075", "079", "085", "087", "093", "097", "103"];
-  const more = ["105", "123", "141", "145", "149", "155", "159"];
-  it.each(table.filter(([id]) => [...going, ...more].includes(id.slice(3))))(
-    "%s (%s) does harm",
-    (_, __, { argv, env }) => {
-      using open = hostileWorkspace();
-      run(open.root, argv, env);
-      expect(open.files()).toContain(canary);
-    },
-  );
+  // So that what is said above means something: the same traps do go off. Of these, four need more
+  // than lies in the workspace, and three hang.
+  const idle = ["HC-081", "HC-115", "HC-117", "HC-157", "HC-083", "HC-119", "HC-143"];
+  const harmful = table.filter(([id, , { expect: wanted, argv }]) => {
+    const [program = ""] = argv;
+    const isThere = program.includes("/") || isInstalled(program);
+    return isThere && wanted.argv.startsWith("HARMFUL without a policy (the") && !idle.includes(id);
+  });
+  // Those that read, or whose harm is seen in what they print.
+  const reads = ["HC-133", "HC-163", "HC-165", "HC-171"];
+  it.each(harmful.filter(([id]) => !reads.includes(id)))("%s (%s) does harm", (_, __, each) => {
+    using open = hostileWorkspace();
+    run(open.root, each.argv, each.env);
+    const kept = open.files().includes("a.txt")
+      ? readFileSync(join(open.root, "a.txt"), "utf8")
+      : "";
+    expect([open.files(), kept]).not.toEqual([before, "x\n"]);
+  });
 });
 
 const strictness = ["allow", "ask", "deny"];
