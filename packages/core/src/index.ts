@@ -98,5 +98,5 @@ export type { TaskHandle } from "./task/handle.ts";
 export type { TaskSnapshot } from "./task/snapshot.ts";
 export type { StallOptions } from "./task/stall-options.ts";
 export type { StartOptions } from "./task/start-options.ts";
-export type { Tool, ToolAnswer } from "./tools/tool.ts";
+export type { Tool, ToolAnswer, ToolCallOptions } from "./tools/tool.ts";
 export type { ToolsOptions } from "./tools/tools.ts";

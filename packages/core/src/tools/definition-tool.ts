@@ -3,7 +3,7 @@ import { renderWaiting } from "../render/task.ts";
 import { modelSchema } from "../schema/model-schema.ts";
 import type { TaskRecord } from "../store/store.ts";
 import type { AnyDefinition } from "../task/definition.ts";
-import type { TaskHandle } from "../task/handle.ts";
+import { readSettled, type TaskHandle } from "../task/handle.ts";
 import { makeTool, type ToolPort } from "./make-tool.ts";
 import { settledAnswer } from "./settled-answer.ts";
 import { settledWithin } from "./settled-within.ts";
@@ -17,12 +17,22 @@ export function definitionTool(port: ToolPort, definition: AnyDefinition, graceM
     inputSchema: modelSchema(definition),
     // `start` checks the input itself.
     check: null,
-    async answer(input, signal) {
-      const task = await port.session.start(definition, input);
-      const settled = await resultSoon(port, task, graceMs, signal);
+    async answer(input, signal, idempotencyKey) {
+      const options = idempotencyKey === undefined ? {} : { idempotencyKey };
+      const task = await port.session.start(definition, input, options);
+      const settled =
+        idempotencyKey !== undefined && (await hasEnded(task))
+          ? await readSettled(port.engine, task, signal)
+          : await resultSoon(port, task, graceMs, signal);
       return settled === undefined ? acknowledgement(port, task) : settledAnswer(port, settled);
     },
   });
+}
+
+/** As the task of a call may have that was made before. */
+async function hasEnded(task: TaskHandle): Promise<boolean> {
+  const { status } = await task.snapshot();
+  return status !== "queued" && status !== "running";
 }
 
 async function resultSoon(

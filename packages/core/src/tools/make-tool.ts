@@ -5,7 +5,7 @@ import { renderOutput } from "../render/render-output.ts";
 import { parseInput } from "../schema/parse-input.ts";
 import type { JsonSchema, StandardSchema } from "../schema/standard-schema.ts";
 import { toTaskError } from "../task/task-error.ts";
-import type { Tool, ToolAnswer } from "./tool.ts";
+import type { Tool, ToolAnswer, ToolCallOptions } from "./tool.ts";
 
 /** What a tool works on. */
 export interface ToolPort {
@@ -22,20 +22,24 @@ export function makeTool<Input>(
     readonly inputSchema: JsonSchema;
     /** What the input is checked against. @default inputSchema */
     readonly check?: StandardSchema | JsonSchema | null;
-    readonly answer: (input: Input, signal: AbortSignal | undefined) => Promise<ToolAnswer>;
+    readonly answer: (
+      input: Input,
+      signal: AbortSignal | undefined,
+      idempotencyKey: string | undefined,
+    ) => Promise<ToolAnswer>;
   },
 ): Tool {
   const { name, description, inputSchema, check = inputSchema } = tool;
 
   async function call(
     input: unknown,
-    options: { readonly signal?: AbortSignal } = {},
+    { signal, idempotencyKey }: ToolCallOptions = {},
   ): Promise<ToolAnswer> {
     try {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const given = input === undefined || input === null ? {} : input;
       const checked = check === null ? given : await parseInput(check, given);
-      return await tool.answer(checked as Input, options.signal);
+      return await tool.answer(checked as Input, signal, idempotencyKey);
     } catch (error) {
       // It may repeat what was asked for, or what a program said.
       const { text } = renderOutput(errorText(name, error), {

@@ -12,6 +12,18 @@ export interface ToolAnswer {
   readonly ended?: boolean;
 }
 
+/** How a tool is called. */
+export interface ToolCallOptions {
+  /** Ends a wait of the call. What it has started goes on. */
+  readonly signal?: AbortSignal;
+  /**
+   * Names the call, for a host that may make it again after a crash: within the session, a call that
+   * starts a task gives the task of the call before it that had the same key, and starts none.
+   * @default none
+   */
+  readonly idempotencyKey?: string;
+}
+
 /** A tool for a model, in no framework's shape. */
 export interface Tool {
   /** As the model calls it. */
@@ -21,7 +33,7 @@ export interface Tool {
   /** JSON Schema of the input: an object. */
   readonly inputSchema: JsonSchema;
   /** Runs the tool. Never throws: a bad call is answered with an error text. */
-  execute(input: unknown, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  execute(input: unknown, options?: ToolCallOptions): Promise<string>;
   /** Like `execute`, for adapters that need more than the text. */
-  call(input: unknown, options?: { readonly signal?: AbortSignal }): Promise<ToolAnswer>;
+  call(input: unknown, options?: ToolCallOptions): Promise<ToolAnswer>;
 }

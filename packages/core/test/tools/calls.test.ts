@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { defineTask, type Session, type ToolAnswer } from "../../src/index.ts";
+import {
+  defineTask,
+  type Session,
+  type ToolAnswer,
+  type ToolCallOptions,
+} from "../../src/index.ts";
 import { pick, seeded } from "../support/seeded.ts";
 import { createWorld, gate, storeKinds, untilAborted, type World } from "../support/world.ts";
 
@@ -7,11 +12,11 @@ const call = async (
   session: Session,
   name: string,
   input: unknown,
-  options?: { signal?: AbortSignal; graceMs?: number },
+  { graceMs = 0, ...options }: ToolCallOptions & { graceMs?: number } = {},
 ): Promise<ToolAnswer> => {
-  const tool = session.tools({ graceMs: options?.graceMs ?? 0 }).find((one) => one.name === name);
+  const tool = session.tools({ graceMs }).find((one) => one.name === name);
   if (tool === undefined) throw new Error(`There is no tool ${name}.`);
-  return tool.call(input, options?.signal === undefined ? {} : { signal: options.signal });
+  return tool.call(input, options);
 };
 
 function setUp(world: World) {
@@ -41,6 +46,26 @@ describe.each(storeKinds)("tools (%s)", (kind) => {
     expect(answer.text).toContain("running in the background");
     work.open("done");
     await world.until(() => session.notifications.pending() === 1);
+  });
+
+  test("a call that is made again with its key starts nothing, and tells of the task that there is", async () => {
+    await using world = await createWorld(kind);
+    const { session, work } = setUp(world);
+    const key = { idempotencyKey: "call-1" };
+    const first = await call(session, "slow", { what: "a" }, key);
+    const again = await call(session, "slow", { what: "a" }, key);
+    const other = await call(session, "slow", { what: "a" }, { idempotencyKey: "call-2" });
+    expect(again).toEqual(first);
+    expect(other.taskId).not.toBe(first.taskId);
+
+    work.open("done");
+    await world.until(() => session.notifications.pending() === 2);
+    const late = await call(session, "slow", { what: "a" }, key);
+    expect(late).toMatchObject({ taskId: first.taskId, isError: false, ended: true });
+    expect(late.text).toContain("done");
+    // It was told by that, as by any reading of the result.
+    expect(session.notifications.pending()).toBe(1);
+    expect(await session.list()).toHaveLength(2);
   });
 
   test("an answer that tells how a task ended is marked so, and one about a live task is not", async () => {
