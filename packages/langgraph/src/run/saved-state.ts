@@ -3,8 +3,13 @@ import type { ThreadState } from "../thread/state.ts";
 import type { ThreadGraph } from "./thread-graph.ts";
 
 /** The latest checkpoint of a thread. */
-export interface SavedState extends Pick<StateSnapshot, "next" | "tasks"> {
+export interface SavedState {
   readonly values: ThreadState;
+  /**
+   * The nodes of an unfinished step; none when the graph has come to its end. Those that had ended
+   * are among them, but not in `next` of LangGraph.
+   */
+  readonly tasks: StateSnapshot["tasks"];
   /** Whether nothing of the thread was ever saved. */
   readonly isNew: boolean;
 }
@@ -14,8 +19,8 @@ export interface SavedState extends Pick<StateSnapshot, "next" | "tasks"> {
  * the nodes of it that had ended counted; but the next input may drop what they wrote.
  */
 export async function savedState(graph: ThreadGraph, config: object): Promise<SavedState> {
-  const { values, next, tasks, config: itself } = await graph.getState(config);
+  const { values, tasks, config: itself } = await graph.getState(config);
   const isNew = itself.configurable?.["checkpoint_id"] === undefined;
-  if (next.length === 0) return { values, next, tasks, isNew };
-  return { values: (await graph.getState(itself)).values, next, tasks, isNew };
+  if (tasks.length === 0) return { values, tasks, isNew };
+  return { values: (await graph.getState(itself)).values, tasks, isNew };
 }

@@ -17,14 +17,20 @@ export type Standing =
   | "waiting-for-human"
   | "waiting-for-tool-results";
 
-export function standingOf(graph: ThreadGraph, { values, next, tasks }: SavedState): Standing {
+export function standingOf(graph: ThreadGraph, { values, tasks }: SavedState): Standing {
   const interrupts = tasks.flatMap((task) => task.interrupts);
   if (!interrupts.every(isPark)) return "waiting-for-human";
-  if (next.length === 0)
+  if (tasks.length === 0)
     return hasOpenCalls(values.messages ?? []) ? "waiting-for-tool-results" : "done";
   if (interrupts.length > 0) return "parked";
   const hasFailed = tasks.some((task) => task.error !== undefined);
-  return !hasFailed && isBreakpoint(graph, next) ? "waiting-for-human" : "unfinished";
+  return !hasFailed &&
+    isBreakpoint(
+      graph,
+      tasks.map(({ name }) => name),
+    )
+    ? "waiting-for-human"
+    : "unfinished";
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { type BaseCheckpointSaver, MemorySaver } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
+import { sqliteSaver } from "./sqlite-saver.ts";
 
 export interface OpenSaver extends AsyncDisposable {
   readonly saver: BaseCheckpointSaver;
@@ -54,37 +54,6 @@ export const savers: readonly SaverKind[] = [
 ];
 
 export const durabilities = ["async", "sync", "exit"] as const;
-
-/** SqliteSaver wants a database of better-sqlite3, whose add-on need not be built: Node has one. */
-export function sqliteSaver(database: DatabaseSync): SqliteSaver {
-  const shaped = {
-    pragma: (text: string) => database.prepare(`PRAGMA ${text}`).all(),
-    exec: (text: string) => database.exec(text),
-    prepare(text: string) {
-      const statement = database.prepare(text);
-      return {
-        get: (...values: SQLInputValue[]) => statement.get(...values),
-        all: (...values: SQLInputValue[]) => statement.all(...values),
-        run: (...values: (SQLInputValue | undefined)[]) =>
-          statement.run(...values.map((value) => value ?? null)),
-      };
-    },
-    transaction:
-      (work: (...values: unknown[]) => unknown) =>
-      (...values: unknown[]) => {
-        database.exec("BEGIN");
-        try {
-          const result = work(...values);
-          database.exec("COMMIT");
-          return result;
-        } catch (error) {
-          database.exec("ROLLBACK");
-          throw error;
-        }
-      },
-  };
-  return new SqliteSaver(shaped as unknown as ConstructorParameters<typeof SqliteSaver>[0]);
-}
 
 async function probePostgres(): Promise<string | undefined> {
   const saver = PostgresSaver.fromConnString(url);

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { durabilities } from "../support/savers.ts";
+
+const child = fileURLToPath(new URL("./thread-process.ts", import.meta.url));
+
+async function run(...given: readonly string[]): Promise<{ killed: boolean; printed: string }> {
+  const options = ["--conditions=meanwhile-source", "--no-warnings", child, ...given];
+  const process_ = spawn(process.execPath, options, { stdio: ["ignore", "pipe", "inherit"] });
+  const printed = text(process_.stdout);
+  const [, signal] = await once(process_, "exit");
+  return { killed: signal === "SIGKILL", printed: await printed };
+}
+
+test.for(durabilities)(
+  "a process that is killed anywhere: each task is told once in the end (durability %s)",
+  { timeout: 120_000 },
+  async (durability) => {
+    const folder = await mkdtemp(join(tmpdir(), "meanwhile-kill-"));
+    try {
+      const kills: boolean[] = [];
+      for (const [index, killAt] of [12, 17, 23, 31, 41, 52].entries()) {
+        const { killed } = await run(folder, `topic${index}`, String(killAt), durability);
+        kills.push(killed);
+      }
+      const { printed } = await run(folder, "last", "", durability);
+      const end = JSON.parse(printed) as {
+        tasks: { id: string; status: string }[];
+        told: string[];
+        last: string;
+        owed: number;
+      };
+
+      expect(kills).toContain(true);
+      expect(end.tasks.length).toBeGreaterThan(0);
+      expect(end.tasks.map(({ status }) => status)).toEqual(end.tasks.map(() => "completed"));
+      expect(end.told.toSorted()).toEqual(end.tasks.map(({ id }) => `${id}.end`).toSorted());
+      expect([end.last, end.owed]).toEqual(["done", 0]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
