@@ -4,7 +4,14 @@ import {
   type StructuredToolInterface,
   ToolInputParsingException,
 } from "@langchain/core/tools";
-import type { BackgroundManager, Tool, ToolAnswer, ToolsOptions } from "@meanwhile/core";
+import type {
+  BackgroundManager,
+  Tool,
+  ToolAnswer,
+  ToolCallOptions,
+  ToolsOptions,
+} from "@meanwhile/core";
+import { type NodeConfig, placeOf } from "../thread/place.ts";
 import { type ThreadConfig, threadSession } from "../thread/thread-session.ts";
 
 /** What a tool's message carries beside its text. */
@@ -33,7 +40,7 @@ export function threadTools(
   );
 }
 
-interface CallConfig extends ThreadConfig {
+interface CallConfig extends NodeConfig {
   readonly signal?: AbortSignal;
   readonly toolCall?: { readonly id?: string };
 }
@@ -50,9 +57,7 @@ class ThreadTool extends DynamicStructuredTool {
       input: unknown,
       config: CallConfig | undefined,
     ): Promise<[unknown, TaskArtifact]> => {
-      const signal = config?.signal;
-      const given = await toolFor(config).call(input, signal === undefined ? {} : { signal });
-      const { text, ...artifact } = given;
+      const { text, ...artifact } = await toolFor(config).call(input, callOptions(config));
       return [toContent(shape.name, text, artifact, config), artifact];
     };
     super({
@@ -77,6 +82,20 @@ class ThreadTool extends DynamicStructuredTool {
       return content;
     }
   }
+}
+
+/**
+ * A node is run again after a crash, and from its beginning when a tool beside this one asks a
+ * person. Its own id is the same then, and another one wherever the model has called anew.
+ */
+function callOptions(config: CallConfig | undefined): ToolCallOptions {
+  const { task } = placeOf(config);
+  const id = config?.toolCall?.id;
+  return {
+    ...(config?.signal && { signal: config.signal }),
+    ...(task !== undefined &&
+      id !== undefined && { idempotencyKey: `${task}:${id}`.slice(0, 500) }),
+  };
 }
 
 /** A message where the call has an id, so that an error is marked as one. */

@@ -2,7 +2,7 @@ import { MemorySaver, type StateSnapshot } from "@langchain/langgraph";
 import { memoryStore } from "@meanwhile/core";
 import { describe, expect, test, vi } from "vitest";
 import { createRunner } from "../../src/index.ts";
-import { buildGraph, savedMessages, type TestGraph, type Values } from "../support/graph.ts";
+import { buildGraph, type TestGraph, type Values } from "../support/graph.ts";
 import { lines, research, say, scripted, tellings } from "../support/model.ts";
 import { savers } from "../support/savers.ts";
 import { openThread } from "../support/thread.ts";
