@@ -1,4 +1,13 @@
 import { defineConfig } from "vitest/config";
 import shared from "../../vitest.shared.ts";
 
-export default defineConfig(shared);
+// Each file has a server and a browser, and several visitors at a time.
+const test = {
+  ...shared.test,
+  fileParallelism: false,
+  maxConcurrency: 3,
+  testTimeout: 90_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({ ...shared, test });

@@ -27,7 +27,7 @@ export default async function Layout({
 }): Promise<ReactNode> {
   const theme = (await cookies()).get(themeCookie)?.value;
   return (
-    <html lang="en" style={isTheme(theme) ? { colorScheme: theme } : {}}>
+    <html lang="en" data-theme={isTheme(theme) ? theme : undefined}>
       <body>{children}</body>
     </html>
   );

@@ -9,13 +9,13 @@ export function isTheme(value: string | undefined): value is Theme {
 
 /** Turns the page from light to dark, or back, and remembers it. */
 export function toggleTheme(): void {
-  const { style } = document.documentElement;
+  const { dataset } = document.documentElement;
   const isDark =
-    style.colorScheme === ""
+    dataset["theme"] === undefined
       ? matchMedia("(prefers-color-scheme: dark)").matches
-      : style.colorScheme === "dark";
+      : dataset["theme"] === "dark";
   const theme: Theme = isDark ? "light" : "dark";
-  style.colorScheme = theme;
+  dataset["theme"] = theme;
   void cookieStore.set({
     name: themeCookie,
     value: theme,

@@ -9,6 +9,8 @@ export interface ChatPage {
   say(text: string): Promise<void>;
   /** Resolves when the text is shown in the conversation. */
   sees(text: string | RegExp): Promise<void>;
+  /** What was said, by both. */
+  texts(): Promise<string[]>;
   /** Resolves when nothing is being said. */
   quiet(): Promise<void>;
   /** The card of a task, by its title. */
@@ -46,6 +48,7 @@ function chatPage(page: Page): ChatPage {
       await messages.locator(".from-user", { hasText: text }).last().waitFor();
     },
     sees: (text) => messages.locator(".text", { hasText: text }).first().waitFor(),
+    texts: () => messages.locator(".text").allTextContents(),
     async quiet() {
       await page.locator(".scroller[data-status='ready']").waitFor();
     },
