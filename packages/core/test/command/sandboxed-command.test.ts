@@ -52,6 +52,7 @@ describe.skipIf(absent !== undefined)(absent ?? "a command in bubblewrap, run by
             arguments: [
               ["-c", script],
               ["-c", "echo on; sleep 600"],
+              ["-c", ":"],
             ],
           },
         },

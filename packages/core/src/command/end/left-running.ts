@@ -10,7 +10,7 @@ import { runGroup, wrapperGroups } from "./run-group.ts";
 /** Milliseconds between TERM and KILL for what a command left running. */
 export const leftoverGraceMs = 500;
 /** What is gone after so many milliseconds was about to end by itself, as a sandbox's first process. */
-const quickMs = 30;
+const quickMs = 100;
 const lookMs = 3;
 
 /** How many processes of a command that has ended run on. */
