@@ -3,8 +3,8 @@
  * stray variation selectors, and marks beyond four on one base. Joiners and selectors inside an
  * emoji stay. `invisible` counts the characters, and a pile of marks once.
  *
- * The characters are Unicode's Default_Ignorable_Code_Point and the interlinear annotations; the
- * emoji sequences are those of UTS #51.
+ * The characters are Unicode's Default_Ignorable_Code_Point, the interlinear annotations and the
+ * joiners of hieroglyphs; the emoji sequences are those of UTS #51.
  */
 export function removeInvisible(text: string): { text: string; invisible: number } {
   let invisible = 0;
@@ -28,7 +28,7 @@ const regions = ["gbeng", "gbsct", "gbwls"].map(tagCharacters).join("|");
 const regionFlag = String.raw`\u{1f3f4}(?:${regions})\u{e007f}`;
 
 const emojiOrInvisible = new RegExp(
-  String.raw`(${regionFlag}|${keycap}|${emoji}(?:\u200d${emoji})*)|[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]`,
+  String.raw`(${regionFlag}|${keycap}|${emoji}(?:\u200d${emoji})*)|[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u{13430}-\u{1343f}]`,
   "gu",
 );
 

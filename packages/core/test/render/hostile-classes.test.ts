@@ -103,6 +103,7 @@ never("nothing invisible is left", [
     `\u{1f600}${String.fromCodePoint(0xe0172, 0xe0175)}`,
     /[\u{e0100}-\u{e01ef}]/u,
   ],
+  ["that joins hieroglyphs", "a\u{13430}b\u{1343f}", /[\u{13430}-\u{1343f}]/u],
   ["in tag characters", String.fromCodePoint(0xe0001, 0xe0072, 0xe006d), /[\u{e0000}-\u{e007f}]/u],
 ]);
 
