@@ -12,6 +12,7 @@ export {
   type RunnerOptions,
   type TaskChunk,
   type WakeOutcome,
+  type WokenThread,
 } from "@meanwhile/langgraph";
 export { type AgentTaskOptions, type AgentTaskWithInput, agentTask } from "./agent/agent-task.ts";
 export {

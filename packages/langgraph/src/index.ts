@@ -10,7 +10,14 @@ export { awaitNews, type TaskChunk } from "./nodes/await-news.ts";
 export { createNodes, type NodeNames, type Nodes, type NodesOptions } from "./nodes/nodes.ts";
 export { isParked, type ParkValue, park } from "./run/parked.ts";
 export type { IdleEnd, IdleReason, RunLimits } from "./run/run-until-idle.ts";
-export { createRunner, type RunConfig, type Runner, type RunnerOptions } from "./run/runner.ts";
+export {
+  type AutoWakeOptions,
+  createRunner,
+  type RunConfig,
+  type Runner,
+  type RunnerOptions,
+  type WokenThread,
+} from "./run/runner.ts";
 export type { ThreadGraph } from "./run/thread-graph.ts";
 export type { WakeOutcome } from "./run/wake-thread.ts";
 export { hasOpenCalls, isAnswered } from "./thread/open-calls.ts";

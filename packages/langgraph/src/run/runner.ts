@@ -26,6 +26,22 @@ export interface RunConfig {
   readonly [option: string]: unknown;
 }
 
+export interface AutoWakeOptions<Output> extends WakeOptions {
+  /**
+   * Called at the end of each wake, in its turn: to push to a page what was said, or is asked. A wake
+   * that throws does not come here; `manager.on("wake-retry", …)` tells of it.
+   */
+  readonly onWoken?: (woken: WokenThread<Output>) => void | Promise<void>;
+}
+
+/** What a wake did. */
+export interface WokenThread<Output> {
+  readonly threadId: string;
+  readonly outcome: WakeOutcome;
+  /** What the graph gave; undefined where it was not run. */
+  readonly output: Output | undefined;
+}
+
 /** Runs the threads of a graph, each as the turns of its session, and acknowledges what they saved. */
 export interface Runner<Graph extends ThreadGraph> {
   /**
@@ -59,7 +75,7 @@ export interface Runner<Graph extends ThreadGraph> {
    * Wakes every thread that is owed something, as `manager.onWake`. Returns what ends that.
    * @throws MeanwhileError `INVALID_OPTION`, also when the manager has a wake handler already
    */
-  autoWake(options?: WakeOptions): () => void;
+  autoWake(options?: AutoWakeOptions<Awaited<ReturnType<Graph["invoke"]>>>): () => void;
   /** Acknowledges what the thread has saved, where runs go past this runner. @throws MeanwhileError */
   commit(threadId: string): Promise<void>;
 }
@@ -154,9 +170,11 @@ export function createRunner<Graph extends ThreadGraph>(
       const { outcome } = await turn(wakeConfig(id, signal), wakeThread);
       return outcome;
     },
-    autoWake: (wakeOptions) =>
+    autoWake: ({ onWoken, ...wakeOptions } = {}) =>
       manager.onWake(async ({ session, signal }) => {
-        if (!isGraphSession(session.id)) await runner.wake(session.id, { signal });
+        if (isGraphSession(session.id)) return;
+        const woken = await turn(wakeConfig(session.id, signal), wakeThread);
+        await onWoken?.({ threadId: session.id, ...woken });
       }, wakeOptions),
     commit: (id) => turn(wakeConfig(id, undefined), settleThread),
   };
