@@ -1,6 +1,7 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { fakeModel } from "@langchain/core/testing";
 import { MemorySaver } from "@langchain/langgraph";
+import { memoryStore } from "@meanwhile/core";
 import { AIMessage, createAgent, tool } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -19,12 +20,12 @@ const echo = tool(async ({ text }: { text: string }) => text, {
 function openChat(
   thread: TestThread,
   summaries: readonly Turn[],
-  more: Partial<BackgroundSummarizationOptions> = {},
+  options: Partial<BackgroundSummarizationOptions> & { checkpointer?: MemorySaver } = {},
 ) {
+  const { checkpointer = new MemorySaver(), ...more } = options;
   const script = scripted(...summaries);
   const main = scripted();
   const errors: unknown[] = [];
-  const checkpointer = new MemorySaver();
   const agent = createAgent({
     model: main.model,
     tools: [echo],
@@ -202,6 +203,30 @@ describe("backgroundSummarization", () => {
       expect.stringContaining("overloaded"),
       expect.stringContaining("empty"),
     ]);
+  });
+
+  test("a summary that ended with its process is made again by the next one", async () => {
+    const store = memoryStore();
+    const checkpointer = new MemorySaver();
+    {
+      await using thread = openThread({ store });
+      const begun = Promise.withResolvers<void>();
+      const hangs = (): Promise<never> => {
+        begun.resolve();
+        return new Promise(() => {});
+      };
+      const chat = openChat(thread, [{ meanwhile: hangs }], { checkpointer });
+      for (const question of ["1", "2", "3"]) await chat.turn(question);
+      await begun.promise;
+      await thread.manager.close({ running: "leave" });
+    }
+    await using thread = openThread({ store });
+    const chat = openChat(thread, [{ text: "SUM" }], { checkpointer });
+
+    expect(await chat.turn("4")).toHaveLength(7);
+    expect(chat.errors).toMatchObject([{ code: "CANCELLED" }]);
+    await summaryEnds(thread, () => chat.turn("5"));
+    expect((await chat.turn("6"))[0]).toMatch(/SUM$/);
   });
 
   test("is dropped when the part that it stands for was changed meanwhile", async () => {

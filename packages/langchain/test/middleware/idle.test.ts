@@ -1,6 +1,13 @@
 import { Command, MemorySaver } from "@langchain/langgraph";
-import { type AgentMiddleware, createAgent, modelCallLimitMiddleware } from "langchain";
+import {
+  type AgentMiddleware,
+  createAgent,
+  modelCallLimitMiddleware,
+  tool,
+  toolStrategy,
+} from "langchain";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { createRunner, type Idle, isParked, meanwhileMiddleware } from "../../src/index.ts";
 import { condensing, say } from "../support/agent.ts";
 import { brief, scripted, type Turn } from "../support/model.ts";
@@ -157,6 +164,49 @@ describe('idle: "wait"', () => {
     await thread.manager.close({ running: "cancel" });
 
     expect((await run).messages.map(brief).at(-1)).toBe("ai:it runs");
+  });
+
+  test("goes on behind a structured answer, and gives the last one", async () => {
+    await using thread = openThread();
+    const structured = (mood: string): Turn => ({ calls: [{ name: "extract-1", args: { mood } }] });
+    const { agent } = openAgent(
+      thread,
+      "wait",
+      [starts("tides"), structured("curious"), structured("happy")],
+      { responseFormat: toolStrategy(z.object({ mood: z.string() })) } as never,
+    );
+
+    const run = agent.invoke(say("go"), thread.config);
+    await thread.waits();
+    await thread.finish("tides");
+
+    expect(await run).toMatchObject({ structuredResponse: { mood: "happy" } });
+  });
+
+  test("goes on behind a tool whose answer would have been the run's", async () => {
+    await using thread = openThread();
+    const direct = tool(async () => "done", {
+      name: "direct",
+      description: "Ends the run.",
+      schema: z.object({}),
+      returnDirect: true,
+    });
+    const { agent } = openAgent(
+      thread,
+      "wait",
+      [starts("tides"), { calls: [{ name: "direct" }] }, { text: "it is in" }],
+      { tools: [direct] },
+    );
+
+    const run = agent.invoke(say("go"), thread.config);
+    await thread.waits();
+    await thread.finish("tides");
+
+    expect((await run).messages.map(brief).slice(-3)).toEqual([
+      "tool:done",
+      expect.stringMatching(/about tides/),
+      "ai:it is in",
+    ]);
   });
 
   test("waits without a checkpointer too", async () => {
