@@ -1,5 +1,6 @@
 import { createBackground, isAgentSession } from "@meanwhile/ai-sdk";
 import { storedChat, unansweredChats } from "../server/chats.ts";
+import { keepAnswer } from "../server/keep-answer.ts";
 import { publish } from "../server/live-turns.ts";
 import { answer } from "./answer.ts";
 import type { ChatMessage } from "./chat-message.ts";
@@ -21,7 +22,7 @@ export function serveWakes(): void {
       tools,
       stream: answer(tools),
       onStream: (stream) => void publish(id, stream),
-      onEnd: ({ responseMessage }) => void chat.save(responseMessage),
+      onEnd: keepAnswer(chat),
     });
   });
 }
@@ -36,7 +37,7 @@ export async function answerUnanswered(): Promise<void> {
       messages: chat.messages,
       tools,
       stream: answer(tools),
-      onEnd: ({ responseMessage }) => void chat.save(responseMessage),
+      onEnd: keepAnswer(chat),
     });
     if (stream !== undefined) publish(id, stream);
   }

@@ -15,6 +15,9 @@ import { RunningTasks } from "./running-tasks.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { Welcome } from "./welcome.tsx";
 
+/** An answer that broke off before its first part is none. */
+const isSaid = ({ parts }: ChatMessage): boolean => parts.some(({ type }) => type !== "step-start");
+
 /** A chat, with the list of the others beside it. */
 export function ChatPage({
   id,
@@ -29,14 +32,16 @@ export function ChatPage({
 }): ReactNode {
   const [client] = useState(() => createChatClient(id, initial));
   useEffect(() => client.open(), [client]);
-  const { messages, status, error, regenerate, sendMessage, experimental_queuedMessages } = useChat(
-    { chat: client.chat },
-  );
+  const { messages, status, regenerate, sendMessage, experimental_queuedMessages } = useChat({
+    chat: client.chat,
+  });
   const { get, subscribe } = client.feed;
   const feed = useSyncExternalStore(subscribe, get, get);
   const tasks = latestTasks(messages, feed.tasks);
   const isListed = chats.some((chat) => chat.id === id);
   const isBegun = messages.length > 0;
+  const isIdle = status === "ready" || status === "error";
+  const isUnanswered = isIdle && messages.findLast(isSaid)?.role === "user";
   const router = useRouter();
   // The server names a chat by its first message.
   useEffect(() => {
@@ -72,8 +77,8 @@ export function ChatPage({
             tasks={tasks}
             questions={feed.questions}
             isConnected={feed.isConnected}
-            isFailed={error !== undefined}
-            onRetry={messages.at(-1)?.role === "user" ? () => void regenerate() : undefined}
+            isUnanswered={isUnanswered}
+            onRetry={() => void regenerate()}
           />
           <Composer onSay={say} />
         </footer>

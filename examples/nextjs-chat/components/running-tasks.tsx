@@ -10,15 +10,15 @@ export function RunningTasks({
   tasks,
   questions,
   isConnected,
-  isFailed,
+  isUnanswered,
   onRetry,
 }: {
   readonly tasks: ReadonlyMap<string, TaskData>;
   readonly questions: ReadonlyMap<string, Question>;
   readonly isConnected: boolean;
-  readonly isFailed: boolean;
-  /** Sends what was not answered again, if there is such a message. */
-  readonly onRetry: (() => void) | undefined;
+  readonly isUnanswered: boolean;
+  /** Sends what was not answered again. */
+  readonly onRetry: () => void;
 }): ReactNode {
   const open = [...tasks.values()].filter((task) => !isOver(task));
   const asked = open.find(({ id }) => questions.has(id));
@@ -27,14 +27,12 @@ export function RunningTasks({
     <div className="running-tasks">
       {!isConnected ? (
         <p role="status">Looking for the server. Tasks go on meanwhile.</p>
-      ) : isFailed ? (
-        <p role="alert">
+      ) : isUnanswered ? (
+        <p className="unanswered" role="alert">
           That was not answered.{" "}
-          {onRetry === undefined ? null : (
-            <button type="button" className="link" onClick={onRetry}>
-              Try again
-            </button>
-          )}
+          <button type="button" className="link" onClick={onRetry}>
+            Try again
+          </button>
         </p>
       ) : first === undefined ? null : (
         <a href={`#${first.id}`} data-asks={asked !== undefined}>

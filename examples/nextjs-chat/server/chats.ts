@@ -20,6 +20,8 @@ export interface StoredChat {
   after(id: string | null): Missed;
 }
 
+const titleChars = 60;
+
 /** The chat, if it is the visitor's. */
 export function findChat(visitor: string, id: string): StoredChat | undefined {
   const row = database()
@@ -95,7 +97,9 @@ export function storedChat(id: string): StoredChat {
 
 function titleOf({ parts }: ChatMessage): string {
   const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(" ");
-  return text.trim().replace(/\s+/g, " ").slice(0, 60) || "Chat";
+  const [...characters] = text.trim().replace(/\s+/g, " ");
+  if (characters.length <= titleChars) return characters.join("") || "Chat";
+  return `${characters.slice(0, titleChars).join("")}…`;
 }
 
 /** Who reads the database cannot pose as a visitor. */

@@ -21,7 +21,9 @@ const folder = fileURLToPath(new URL("../..", import.meta.url));
 const next = fileURLToPath(import.meta.resolve("next/dist/bin/next"));
 
 /** The production build of the chat, on free ports and with a state of its own. */
-export async function startChat(): Promise<ChatServer> {
+export async function startChat(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ChatServer> {
   const [port, samplePort] = await Promise.all([freePort(), freePort()]);
   const state = await mkdtemp(join(tmpdir(), "nextjs-chat-"));
   let child: ChildProcess | undefined;
@@ -38,8 +40,8 @@ export async function startChat(): Promise<ChatServer> {
   async function start(): Promise<void> {
     child = spawn(process.execPath, [next, "start", "-H", "127.0.0.1", "-p", String(port)], {
       cwd: folder,
-      env: environment({ STATE_FOLDER: state, SAMPLE_PORT: String(samplePort) }),
-      stdio: ["ignore", "pipe", "inherit"],
+      env: environment({ STATE_FOLDER: state, SAMPLE_PORT: String(samplePort), ...settings }),
+      stdio: ["ignore", "pipe", "pipe"],
     });
     await lineOf(child, /Ready in/);
   }
@@ -71,14 +73,16 @@ export function environment(settings: Readonly<Record<string, string>>): NodeJS.
 
 /** Resolves with the first line of its output that matches. */
 export async function lineOf(child: ChildProcess, pattern: RegExp): Promise<string> {
-  if (child.stdout === null) throw new Error("Its output is not read.");
   const found = Promise.withResolvers<string>();
   const lines: string[] = [];
-  // Read to the end, so that it never blocks.
-  createInterface(child.stdout).on("line", (line) => {
-    lines.push(line);
-    if (pattern.test(line)) found.resolve(line);
-  });
+  for (const output of [child.stdout, child.stderr]) {
+    if (output === null) throw new Error("Its output is not read.");
+    // To the end, so that it never blocks.
+    createInterface(output).on("line", (line) => {
+      lines.push(line);
+      if (pattern.test(line)) found.resolve(line);
+    });
+  }
   child.once("exit", () => found.reject(new Error(`It ended:\n${lines.join("\n")}`)));
   return found.promise;
 }

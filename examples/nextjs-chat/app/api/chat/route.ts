@@ -4,6 +4,7 @@ import { answer } from "../../../agent/answer.ts";
 import type { ChatMessage } from "../../../agent/chat-message.ts";
 import { chatTasks, manager } from "../../../agent/manager.ts";
 import { post } from "../../../server/endpoint.ts";
+import { keepAnswer } from "../../../server/keep-answer.ts";
 import { publish } from "../../../server/live-turns.ts";
 import { question } from "../../../server/question.ts";
 import { Refusal } from "../../../server/refusal.ts";
@@ -16,7 +17,7 @@ export const POST = post(question, async ({ chat, body }) => {
     messages: () => chat.save(body.message),
     tools,
     stream: answer(tools),
-    onEnd: ({ responseMessage }) => void chat.save(responseMessage),
+    onEnd: keepAnswer(chat),
   });
   if (stream === undefined) throw new Refusal("ANSWERED", "This was answered already.");
   return createUIMessageStreamResponse({ stream: publish(chat.id, stream) });
