@@ -17,6 +17,13 @@ export function fenceChars(label: string): number {
 
 const fenceEnd = "</task-output>";
 
+/** There are only a few labels, and each notification has one. */
+const starts = new Map<string, string>();
+
 function fenceStart(label: string): string {
-  return `<task-output of="${renderLabel(label, { maxChars: 40 })}" from="program, not user">`;
+  const known = starts.get(label);
+  if (known !== undefined) return known;
+  const start = `<task-output of="${renderLabel(label, { maxChars: 40 })}" from="program, not user">`;
+  if (starts.size < 100) starts.set(label, start);
+  return start;
 }

@@ -23,7 +23,7 @@ interface Secret {
   readonly value: string;
   readonly label: string;
   /** What it is in each view of a text. */
-  readonly unescaped: string;
+  readonly unescaped: readonly string[];
   readonly wraps: boolean;
   readonly hex: readonly string[];
   readonly base64: readonly string[];
@@ -76,11 +76,22 @@ function prepare(value: string): Secret {
   return {
     value,
     label: labelOf(value),
-    unescaped: unescapedView(value, { joined: wraps }).text,
+    unescaped: unescapedForms(value, wraps),
     wraps,
     hex: encodings(value).map((bytes) => bytes.toString("hex")),
     base64: base64Forms(value),
   };
+}
+
+/** What the view makes of it, and of its spellings where it looks like an escape itself. */
+function unescapedForms(value: string, joined: boolean): string[] {
+  const texts = [value, ...spellings(value)].map((text) => unescapedView(text, { joined }).text);
+  // A value of backslashes is nothing any more.
+  return [...new Set(texts)].filter((text) => text.length >= shortestSecret);
+}
+
+function spellings(value: string): string[] {
+  return [encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
 }
 
 /** A value with the looks of a known format is called by that. */
@@ -95,10 +106,8 @@ function encodings(value: string): Buffer[] {
 }
 
 function base64Forms(value: string): string[] {
-  const escaped = [encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
-  const once = [...encodings(value), ...escaped.map((text) => Buffer.from(text))].flatMap(
-    base64Cores,
-  );
+  const escaped = spellings(value).map((text) => Buffer.from(text));
+  const once = [...encodings(value), ...escaped].flatMap(base64Cores);
   const twice = base64Cores(Buffer.from(value)).flatMap((core) => base64Cores(Buffer.from(core)));
   return [...new Set([...once, ...twice])].filter((core) => core.length >= shortestCore);
 }
@@ -126,8 +135,7 @@ function find(text: string, secrets: readonly Secret[]): Found[] {
     if (alike.length === 0) continue;
     const view = unescapedView(text, { joined: wraps });
     for (const { unescaped, label } of alike) {
-      // A value of backslashes is nothing any more.
-      if (unescaped.length >= shortestSecret) search(view, unescaped, label);
+      for (const form of unescaped) search(view, form, label);
     }
   }
   const shortest = Math.min(...secrets.map(({ value }) => 2 * Buffer.byteLength(value)));

@@ -3,7 +3,7 @@ import { type TextView, viewText } from "./text-view.ts";
 
 /** Where programs break long lines; `\n` is how JSON writes that. */
 const lineBreak = String.raw`\n[ \t]{0,8}|\\{1,8}n`;
-const otherThanText = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}(?:x([0-9a-f]{2})|u([0-9a-f]{4})|([0-3][0-7]{2}))|&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));|\\{1,8}|\+|[\ud800-\udbff][\udc00-\udfff]|[^\x00-\x7f]`;
+const otherThanText = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}(?:x([0-9a-f]{2})|u(d[89ab][0-9a-f]{2})\\{1,8}u(d[c-f][0-9a-f]{2})|u([0-9a-f]{4})|([0-3][0-7]{2}))|&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));|\\{1,8}|\+|[\ud800-\udbff][\udc00-\udfff]|[^\x00-\x7f]`;
 const otherInLine = new RegExp(otherThanText, "gi");
 const otherOrBreak = new RegExp(`${lineBreak}|${otherThanText}`, "gi");
 
@@ -22,17 +22,23 @@ const named: Readonly<Record<string, string>> = {
  * is full, and without line breaks when `joined`.
  */
 export function unescapedView(text: string, { joined }: { readonly joined: boolean }): TextView {
-  return viewText(text, joined ? otherOrBreak : otherInLine, (match) =>
-    unescaped(match).replaceAll("+", " ").replaceAll("\0", ""),
-  );
+  return viewText(text, joined ? otherOrBreak : otherInLine, (match) => bare(unescaped(match)));
+}
+
+/** Without what may be there or not: NUL, and backslashes that escape nothing. */
+function bare(text: string): string {
+  return text.replaceAll("+", " ").replace(/[\0\\]/g, "");
 }
 
 function unescaped([
   whole,
-  ...[byte, hex, unit, octal, decimal, code, name]
+  ...[byte, hex, high, low, unit, octal, decimal, code, name]
 ]: RegExpExecArray): string {
   const single = byte ?? hex;
   if (single !== undefined) return String.fromCharCode(Number.parseInt(single, 16));
+  if (high !== undefined && low !== undefined) {
+    return bytesOf(String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16)));
+  }
   if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
   if (unit !== undefined) return bytesOf(fromCode(Number.parseInt(unit, 16)));
   if (code !== undefined) return bytesOf(fromCode(Number.parseInt(code, 16)));

@@ -25,6 +25,28 @@ describe("a known secret is replaced", () => {
     assert.equal(redacted, 1);
   });
 
+  test("also where it holds what looks like an escape, and characters of two units", () => {
+    const odd = 'a\\1b\\x41c%41\u{1f600}"d&e+f\\\\g';
+    const inAscii = JSON.stringify(odd).replace(
+      /[^\x20-\x7e]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
+    );
+    const spelled = [
+      odd,
+      encodeURIComponent(odd),
+      new URLSearchParams({ "": odd }).toString().slice(1),
+      JSON.stringify(odd).slice(1, -1),
+      inAscii.slice(1, -1),
+      odd.replaceAll("&", "&amp;").replaceAll('"', "&quot;"),
+      base64(odd),
+      Buffer.from(odd).toString("hex"),
+    ];
+    for (const form of spelled) {
+      const { text } = renderOutput(`a ${form} b`, { redact: [odd] });
+      assert.equal(text, "a [REDACTED:SECRET] b", form);
+    }
+  });
+
   test.each([0, 1, 2, 3, 4])("in base64 behind %d other bytes", (before) => {
     const encoded = base64(`${"u".repeat(before)}${secret}:tail`);
     const { text, redacted } = renderOutput(encoded, { redact });
