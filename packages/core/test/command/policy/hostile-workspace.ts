@@ -30,7 +30,7 @@ export interface HostileWorkspace extends Disposable {
 }
 
 /** The file that appears when one of the traps went off. */
-export const canary = "PWNED";
+const canary = "PWNED";
 
 const evil = `#!/bin/sh\ntouch ${canary}\ncat\n`;
 
