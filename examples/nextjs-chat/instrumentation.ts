@@ -2,5 +2,5 @@
 export async function register(): Promise<void> {
   if (process.env["NEXT_RUNTIME"] !== "nodejs") return;
   const { startAgent } = await import("./agent/start-agent.ts");
-  await startAgent();
+  startAgent();
 }

@@ -28,17 +28,19 @@ export function serveWakes(): void {
 }
 
 /** Answers what users said before the process died. */
-export async function answerUnanswered(): Promise<void> {
-  for (const id of unansweredChats()) {
-    const chat = storedChat(id);
-    const background = createBackground(manager, { session: id });
-    const tools = background.tools({ definitions: chatTasks });
-    const stream = await background.streamTurn<ChatMessage>({
-      messages: chat.messages,
-      tools,
-      stream: answer(tools),
-      onEnd: keepAnswer(chat),
-    });
-    if (stream !== undefined) publish(id, stream);
-  }
+export function answerUnanswered(): void {
+  for (const id of unansweredChats()) answerChat(id).catch(console.error);
+}
+
+async function answerChat(id: string): Promise<void> {
+  const chat = storedChat(id);
+  const background = createBackground(manager, { session: id });
+  const tools = background.tools({ definitions: chatTasks });
+  const stream = await background.streamTurn<ChatMessage>({
+    messages: chat.messages,
+    tools,
+    stream: answer(tools),
+    onEnd: keepAnswer(chat),
+  });
+  if (stream !== undefined) publish(id, stream);
 }

@@ -4,12 +4,13 @@ import { manager } from "./manager.ts";
 import { answerUnanswered, serveWakes } from "./serve-wakes.ts";
 
 /** Takes up what an earlier process left, and leaves all to the next one when this one ends. */
-export async function startAgent(): Promise<void> {
-  await singleton("agent", async () => {
+export function startAgent(): void {
+  singleton("agent", () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
     startSampleServer();
     serveWakes();
-    await answerUnanswered();
+    answerUnanswered();
+    return true;
   });
 }
 

@@ -29,6 +29,8 @@ export function createChatClient(id: string, messages: ChatMessage[]): ChatClien
     }),
   });
   const transport = listeningTransport<ChatMessage>({
+    // The gate holds it back while the server is away.
+    retryMs: 250,
     transport: {
       sendMessages(options) {
         gate.setSending(true);

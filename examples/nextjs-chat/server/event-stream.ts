@@ -9,19 +9,23 @@ export function eventStream(
   let end = (): void => {};
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const write = (text: string): void => controller.enqueue(encoder.encode(text));
-      // The first line also says how soon to come back when the server was away.
+      let isOpen = true;
+      const write = (text: string): void => {
+        if (isOpen) controller.enqueue(encoder.encode(text));
+      };
+      // How soon to come back when the server was away.
       write("retry: 1000\n\n");
       const beat = setInterval(() => write(":\n\n"), beatMs);
       const stop = begin((event, data) =>
         write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
       );
       end = () => {
-        end = () => {};
+        if (!isOpen) return;
+        isOpen = false;
         clearInterval(beat);
         stop();
       };
-      signal.addEventListener("abort", () => end(), { once: true });
+      signal.addEventListener("abort", end, { once: true });
     },
     cancel: () => end(),
   });
