@@ -109,9 +109,20 @@ describe("backgroundSummarization", () => {
     expect(prompt.join("\n")).not.toContain("ONE");
   });
 
-  test("never parts a tool call from its answer, nor takes what is not answered yet", async () => {
+  test.each([
+    ["what is not answered yet", 1, ["ai:call(echo)", "tool:c"]],
+    [
+      "a tool call without its answers",
+      3,
+      ["ai:call(echo)+call(echo)", "tool:a", "tool:b", "ai:call(echo)", "tool:c"],
+    ],
+  ])("never takes %s", async (_what, messages, kept) => {
     await using thread = openThread();
-    const chat = openChat(thread, [{ text: "SUM" }], { keep: { messages: 1 } });
+    const chat = openChat(thread, [{ text: "SUM" }], {
+      trigger: { messages: 8 },
+      keep: { messages },
+    });
+    await chat.turn("1");
     chat.main.add(
       {
         calls: [
@@ -126,13 +137,7 @@ describe("backgroundSummarization", () => {
     await summaryEnds(thread, () => chat.agent.invoke(say("go"), thread.config));
     const prompt = await chat.turn("next");
 
-    expect(prompt).toEqual([
-      expect.stringMatching(/SUM$/),
-      "ai:call(echo)",
-      "tool:c",
-      "ai:done",
-      "human:next",
-    ]);
+    expect(prompt).toEqual([expect.stringMatching(/SUM$/), ...kept, "ai:done", "human:next"]);
   });
 
   test("waits for the summary only from the hard limit on, and swaps it in at once", async () => {

@@ -41,7 +41,7 @@ function openAgent(
   };
 }
 
-const condensed = /The conversation was condensed\. Background tasks that are not finished/;
+const condensed = /The conversation was condensed\./;
 const announcements = (lines: readonly string[]) => lines.filter((line) => condensed.test(line));
 
 describe.each<Order>(["before", "behind"])(
@@ -62,6 +62,18 @@ describe.each<Order>(["before", "behind"])(
       expect(prompt.at(-1)).toContain(`${id} running "tides"`);
       expect(announcements(prompt)).toHaveLength(1);
       expect(announcements(await chat.turn("3"))).toHaveLength(1);
+    });
+
+    test("announces a task whose start was condensed at once", async () => {
+      await using thread = openThread();
+      const chat = openAgent(thread, order, { trigger: 3, keep: 0 });
+      chat.summaries.add({ text: "SUM" });
+      await chat.start("tides");
+
+      expect(chat.main.prompts.at(-1)).toEqual([
+        expect.stringMatching(/SUM$/),
+        expect.stringMatching(/condensed\. Background tasks that are not finished.*"tides"/s),
+      ]);
     });
 
     test("does so after each time, and not for a task that has ended", async () => {

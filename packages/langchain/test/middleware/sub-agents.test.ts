@@ -57,13 +57,11 @@ describe("an agent that a tool invokes", () => {
     await using thread = openThread();
     await thread.settle("tides");
     const sub = scripted(
-      { calls: [{ name: "research", args: { topic: "winds" } }] },
       {
-        text: "sub answer",
-        meanwhile: async () => {
-          await thread.settle("moons");
-        },
+        calls: [{ name: "research", args: { topic: "winds" } }],
+        meanwhile: () => thread.settle("moons"),
       },
+      { text: "sub answer" },
     );
     const main = scripted({ calls: [{ name: "ask" }] }, { text: "ok" }, { text: "two" });
     const middleware = meanwhileMiddleware(thread) as AgentMiddleware;

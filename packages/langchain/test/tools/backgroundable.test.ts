@@ -201,6 +201,24 @@ describe("backgroundable", () => {
     expect(always.schema).toBeInstanceOf(z.ZodObject);
   });
 
+  test("the tool never sees the flag", async () => {
+    await using thread = openThread();
+    const seen: unknown[] = [];
+    const open = tool(
+      async (input) => {
+        seen.push(input);
+        return "";
+      },
+      { name: "slow", description: "Takes anything.", schema: { type: "object" } as never },
+    );
+
+    await callOnce(thread, [backgroundable(open, thread)], { any: 1, background: false });
+    await callOnce(thread, [backgroundable(open, thread)], { any: 2, background: true });
+    await thread.session.notifications.wait();
+
+    expect(seen).toEqual([{ any: 1 }, { any: 2 }]);
+  });
+
   test("bad input is refused as the tool refuses it, and nothing is started", async () => {
     await using thread = openThread();
     const { slow } = slowTool();
