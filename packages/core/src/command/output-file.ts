@@ -18,9 +18,9 @@ export function outputCap(
 /** Bytes that the file has; 0 for one that does not exist. Throws `STORE`. */
 export function fileSize(file: string): number {
   try {
-    return lstatSync(file).size;
+    // It does not exist yet when a command starts, and an error takes longer than the look.
+    return lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw new MeanwhileError("STORE", `The output file ${file} cannot be read.`, { cause: error });
   }
 }

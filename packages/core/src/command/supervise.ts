@@ -81,7 +81,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised |
     }
   } finally {
     signal.removeEventListener("abort", bell.ring);
-    started?.forget();
+    started?.forget(isLetGo(signal));
     stopWatching();
   }
 }
@@ -182,11 +182,15 @@ async function finish(
 /** Gives what to throw after the signal aborted while the command ran. */
 async function stop(options: SuperviseOptions): Promise<unknown> {
   const { signal } = options;
-  const leave =
-    MeanwhileError.isInstance(signal.reason, "CLOSED") ||
-    MeanwhileError.isInstance(signal.reason, "LEASE_LOST");
-  if (!leave) await endRun(options, graceMs);
+  if (!isLetGo(signal)) await endRun(options, graceMs);
   return signal.reason;
+}
+
+/** Whether the command goes on, for its next manager. */
+function isLetGo({ reason }: AbortSignal): boolean {
+  return (
+    MeanwhileError.isInstance(reason, "CLOSED") || MeanwhileError.isInstance(reason, "LEASE_LOST")
+  );
 }
 
 async function stopPrinting(options: SuperviseOptions): Promise<MeanwhileError> {

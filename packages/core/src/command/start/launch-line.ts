@@ -24,9 +24,9 @@ export interface Launch {
 /**
  * The line of shell that starts a command. Every text from outside is single-quoted. What has to
  * be done before the command begins says so in the run's record when it fails, and nothing is
- * run then.
+ * run then. A launcher that `waits` for the command rings with a 0 when it is free again.
  */
-export function launchLine(number: number, launch: Launch): string {
+export function launchLine(number: number, launch: Launch, waits: boolean): string {
   const { command, record, outputFile, maxBytes, stdin, leftovers, join, ulimits, hidesSignals } =
     launch;
   const { exported, others } = sortVariables(command.env);
@@ -41,11 +41,12 @@ export function launchLine(number: number, launch: Launch): string {
     ),
     // One for all: the launcher's own environment is empty.
     ...(exported === "" ? [] : [`export${exported}`]),
-    `exec $meanwhile_begin ${words} 2>&1 3>&- 4<&-`,
+    `exec $meanwhile_${waits ? "setsid" : "begin"} ${words} 2>&1 3>&- 4<&-`,
   ];
   const left = `meanwhile_left ${number} ${quoteWord(record)} ${stdin} ${leftovers} ${hidesSignals ? "silent" : "named"}`;
   const right = `meanwhile_right ${number} ${quoteWord(record)} ${quoteWord(outputFile)} ${Math.ceil(maxBytes / 512)}`;
-  return `{ meanwhile_command() { ${steps.join("; ")}; }; ${left}; } | ${right} &\n`;
+  const both = `{ meanwhile_command() { ${steps.join("; ")}; }; ${left}; } | ${right}`;
+  return waits ? `${both}; echo 0 >&3\n` : `${both} &\n`;
 }
 
 function orFail(step: string, why: string): string {

@@ -33,7 +33,7 @@ import { survivedSignals, systemPath } from "../platform.ts";
  * survive. A signal that is ignored stays so for the command, one that is caught is reset: so the
  * left half catches them. Of what a shell runs in the background without job control, POSIX has it
  * ignore INT and QUIT for good, so GNU's `env` sets them back (busybox's cannot: there commands
- * begin with these two ignored).
+ * begin with these two ignored), unless the launcher waits for the command.
  *
  * A shell that names the signal by which a command died does so on stderr, which is the record as
  * well; bash does not, so there the line says that it is silent.

@@ -6,10 +6,17 @@ import { launcherScript } from "./launcher-script.ts";
 
 /** A small process that starts commands, however large this one has grown: it forks, not we. */
 export interface Launcher {
-  /** Begins a command; `ring` is called when it has ended, when its output is complete, or when
-   * nothing more will be heard of it. Nothing says that it did begin but the run's files. */
-  start(launch: Launch, ring: () => void): Started;
+  /**
+   * Begins a command; `ring` is called when it has ended, when its output is complete, or when
+   * nothing more will be heard of it. Nothing says that it did begin but the run's files.
+   *
+   * With `waits` the launcher does nothing else until then, which saves the command a program that
+   * sets INT and QUIT back: a shell has only what it does not wait for ignore these.
+   */
+  start(launch: Launch, ring: () => void, waits?: boolean): Started;
   isAlive(): boolean;
+  /** Whether it waits for no command. */
+  isFree(): boolean;
   /** Lets it end after what it was told to start. Resolves when it has. */
   end(clock: Clock): Promise<void>;
 }
@@ -22,8 +29,8 @@ export interface Started {
   hasRung(): boolean;
   /** Kills its launcher, which does not get on. */
   abandon(): void;
-  /** No more ringing, and this process may end while the command goes on. */
-  forget(): void;
+  /** No more ringing, and this process may end while the command `goesOn`. */
+  forget(goesOn: boolean): void;
 }
 
 const endWaitMs = 2_000;
@@ -57,6 +64,8 @@ export async function createLauncher(
   if (child.pid === undefined) throw cannotStart(await child);
   const rings = new Map<number, () => void>();
   let alive = true;
+  let free = true;
+  let isLeft = false;
   let number = 0;
   let rest = "";
   const ended = new Promise<void>((resolve) => {
@@ -71,7 +80,12 @@ export async function createLauncher(
     const lines = (rest + text).split("\n");
     // A command that found the pipe may write what it likes.
     rest = (lines.pop() ?? "").slice(-longestRing);
-    for (const line of lines) rings.get(Number(line))?.();
+    for (const line of lines) {
+      rings.get(Number(line))?.();
+      if (line !== "0") continue;
+      free = true;
+      isLeft = false;
+    }
   });
   keepProcess(false);
   stdin.write(script);
@@ -96,7 +110,7 @@ export async function createLauncher(
   }
 
   return {
-    start(launch, ring) {
+    start(launch, ring, waits = false) {
       const own = ++number;
       let rung = false;
       if (rings.size === 0) keepProcess(true);
@@ -104,21 +118,26 @@ export async function createLauncher(
         rung = true;
         ring();
       });
-      stdin.write(launchLine(own, launch));
+      stdin.write(launchLine(own, launch, waits));
+      if (waits) free = false;
       return {
         isHeard: () => alive,
         hasRung: () => alive && rung,
         abandon: () => void node.kill("SIGKILL"),
-        forget() {
+        forget(goesOn) {
+          if (waits) isLeft = goesOn;
           if (rings.delete(own) && rings.size === 0) keepProcess(false);
         },
       };
     },
     isAlive: () => alive,
+    isFree: () => alive && free,
     async end(clock) {
       if (!alive) return;
-      keepProcess(true);
       stdin.end();
+      // It ends by itself when the command does that it waits for, and that was left running.
+      if (isLeft) return;
+      keepProcess(true);
       const cancel = clock.timer(() => node.kill("SIGKILL"), endWaitMs, true);
       await ended;
       cancel();

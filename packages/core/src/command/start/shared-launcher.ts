@@ -2,16 +2,30 @@ import type { Clock } from "../../clock/clock.ts";
 import { cgroupProbe } from "../end/cgroup-probe.ts";
 import { tidied } from "../tidy-up.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
+import { waitingLaunchers } from "./waiting-launchers.ts";
 
 let current: Promise<Launcher> | undefined;
 let holders = 0;
+const others = waitingLaunchers();
 
 /**
- * The launcher of this process, for all its managers: the living one, or a new one.
+ * What starts the commands of all managers of this process: a launcher that is free to wait for the
+ * command, or the one that waits for none.
  *
  * Throws `SPAWN` when none can be started.
  */
-export async function sharedLauncher(): Promise<Launcher> {
+export async function sharedLauncher(): Promise<Pick<Launcher, "start">> {
+  const first = await firstLauncher();
+  return {
+    start(launch, ring) {
+      const free = others.free();
+      return free === undefined ? first.start(launch, ring) : free.start(launch, ring, true);
+    },
+  };
+}
+
+/** The one that waits for no command: the living one, or a new one. */
+async function firstLauncher(): Promise<Launcher> {
   for (;;) {
     current ??= createLauncher();
     const asked = current;
@@ -26,14 +40,14 @@ export async function sharedLauncher(): Promise<Launcher> {
 }
 
 /**
- * Begins the launcher, and finds out about control groups, now, while this process is small. The
- * launcher ends when nobody holds it any more.
+ * Begins a launcher, and finds out about control groups, now, while this process is small. All
+ * launchers end when nobody holds them any more.
  */
 export function holdLauncher(clock: Clock): AsyncDisposable {
   holders += 1;
   let held = true;
   // Whoever starts a command tries again, and hears why it fails.
-  sharedLauncher().catch(() => {});
+  firstLauncher().catch(() => {});
   cgroupProbe().catch(() => {});
   return {
     async [Symbol.asyncDispose]() {
@@ -45,7 +59,7 @@ export function holdLauncher(clock: Clock): AsyncDisposable {
       const last = current;
       current = undefined;
       const launcher = await last?.catch(() => undefined);
-      await launcher?.end(clock);
+      await Promise.all([launcher?.end(clock), others.end(clock)]);
     },
   };
 }

@@ -8,9 +8,14 @@ import { endGroup } from "../../../src/command/end/end-tree.ts";
 import { groupExists } from "../../../src/command/end/processes.ts";
 import { runGroup, wrapperGroups } from "../../../src/command/end/run-group.ts";
 import type { Launch } from "../../../src/command/start/launch-line.ts";
-import { createLauncher, type Launcher } from "../../../src/command/start/launcher.ts";
+import {
+  createLauncher,
+  type Launcher,
+  type Started,
+} from "../../../src/command/start/launcher.ts";
 import { launcherScript } from "../../../src/command/start/launcher-script.ts";
 import { createRunFiles, type RunFiles } from "../../../src/command/start/run-files.ts";
+import { virtualClock } from "../../../src/testing/index.ts";
 
 const clock = systemClock();
 let scratch: string;
@@ -29,7 +34,11 @@ const shells = [
   ["busybox", ["/usr/bin/busybox", "/bin/busybox"]],
 ] as const;
 
-describe.each(shells)("a launcher in %s", (name, places) => {
+const kinds = shells.flatMap(([name, places]) =>
+  [false, true].map((waits) => [name, waits ? "waits" : "does not wait", places, waits] as const),
+);
+
+describe.each(kinds)("a launcher in %s that %s", (name, _, places, waits) => {
   const program = places.find((place) => existsSync(place));
   if (program === undefined) {
     it.skip(`is tested where there is one: apt-get install ${name}`, () => {});
@@ -37,13 +46,11 @@ describe.each(shells)("a launcher in %s", (name, places) => {
   }
 
   async function launcherHere(): Promise<Launcher> {
-    if (name !== "busybox") return createLauncher(program);
     // It is told by its name which of its programs it is.
     const link = join(scratch, "sh");
-    if (!existsSync(link)) {
-      symlinkSync(program as string, link);
-    }
-    return createLauncher(link);
+    if (name === "busybox" && !existsSync(link)) symlinkSync(program as string, link);
+    const launcher = await createLauncher(name === "busybox" ? link : program);
+    return { ...launcher, start: (launch, ring) => launcher.start(launch, ring, waits) };
   }
 
   it("runs what it is told, byte for byte, and tells exit code and signal apart", async () => {
@@ -87,6 +94,45 @@ describe.each(shells)("a launcher in %s", (name, places) => {
     expect(files.record().exit).toEqual({ type: "signal", signal: "SIGHUP" });
     expect((await run(launcher, sh("exit 5"))).files.record().exit).toMatchObject({ code: 5 });
     await launcher.end(clock);
+  });
+
+  it("has its commands ignore no signal", async () => {
+    const launcher = await launcherHere();
+    const argv = ["grep", "SigIgn", "/proc/self/status"];
+    const { output } = await run(launcher, { executable: "/bin/grep", argv });
+    expect(output).toMatch(/SigIgn:\t0+\n/);
+    await launcher.end(clock);
+  });
+
+  it("is free unless it waits", async () => {
+    const launcher = await launcherHere();
+    const fifo = join(scratch, "fifo");
+    expect(launcher.isFree()).toBe(true);
+    await run(launcher, { executable: "/usr/bin/mkfifo", argv: ["mkfifo", fifo] });
+    await vi.waitUntil(() => launcher.isFree());
+    const { files } = await start(launcher, sh(`read x <'${fifo}'; exit 9`), () => {});
+    expect(launcher.isFree()).toBe(!waits);
+    await writeFile(fifo, "\n");
+    await vi.waitUntil(() => launcher.isFree());
+    await vi.waitUntil(() => files.record().spooled);
+    expect(files.record().exit).toEqual({ type: "code", code: 9 });
+    await launcher.end(clock);
+    expect(launcher.isFree()).toBe(false);
+  });
+
+  it("ends at once, though it was told to let a command go on", async () => {
+    const launcher = await launcherHere();
+    const fifo = join(scratch, "fifo");
+    await run(launcher, { executable: "/usr/bin/mkfifo", argv: ["mkfifo", fifo] });
+    const going = await start(launcher, sh(`read x <'${fifo}'; echo on; exit 9`), () => {});
+    await vi.waitUntil(() => going.files.record().began !== undefined);
+    going.started.forget(true);
+    await launcher.end(virtualClock());
+    await writeFile(fifo, "\n");
+    await vi.waitUntil(() => going.files.record().spooled);
+    expect(going.files.record().exit).toEqual({ type: "code", code: 9 });
+    expect(await going.output()).toBe("on\n");
+    await vi.waitUntil(() => !launcher.isAlive());
   });
 
   it("says why it did not begin, and runs nothing then", async () => {
@@ -162,7 +208,11 @@ async function start(
   asked: Asked,
   ring: () => void,
   more: Partial<Launch> = {},
-): Promise<{ readonly files: RunFiles; readonly output: () => Promise<string> }> {
+): Promise<{
+  readonly files: RunFiles;
+  readonly started: Started;
+  readonly output: () => Promise<string>;
+}> {
   const folder = join(scratch, String(++runs));
   await mkdir(folder);
   const { files } = createRunFiles(folder, 1, "closed");
@@ -176,11 +226,11 @@ async function start(
     ulimits: [],
     ...more,
   } as const;
-  launcher.start(
+  const started = launcher.start(
     { command, record: files.recordFile, outputFile, maxBytes: 2 ** 20, ...rest },
     ring,
   );
-  return { files, output: () => readFile(outputFile, "utf8").catch(() => "") };
+  return { files, started, output: () => readFile(outputFile, "utf8").catch(() => "") };
 }
 
 async function run(

