@@ -31,4 +31,5 @@ export {
 export { type DrainOptions, type Telling, tellingOf } from "./thread/telling.ts";
 export { type ThreadConfig, threadSession } from "./thread/thread-session.ts";
 export { toldIn } from "./thread/told.ts";
+export { type CallConfig, callKey } from "./tools/call-key.ts";
 export { type TaskArtifact, threadTools } from "./tools/thread-tools.ts";

@@ -1,6 +1,6 @@
 import type { StructuredToolInterface, ToolRunnableConfig } from "@langchain/core/tools";
-import type { BackgroundManager, TaskContext } from "@meanwhile/core";
-import { threadSession } from "@meanwhile/langgraph";
+import type { BackgroundManager, TaskContext, TaskSnapshot } from "@meanwhile/core";
+import { callKey, threadSession } from "@meanwhile/langgraph";
 import { modelText } from "./model-text.ts";
 
 /** What a tool gets as its second argument: LangGraph and agents put more into the config. */
@@ -24,9 +24,12 @@ export async function runInBackground(
   },
 ): Promise<Answer> {
   const { manager, graceMs, title } = options;
+  const idempotencyKey = callKey(config);
+  let hasBegun = false;
   let ended: { readonly output: unknown } | { readonly error: unknown } | undefined;
   const task = await threadSession(manager, config).start(
     async (context) => {
+      hasBegun = true;
       try {
         const call = { type: "tool_call", id: callId(config, context), name: given.name, args };
         const output: unknown = await given.invoke(call as never, detached(config, context));
@@ -37,27 +40,34 @@ export async function runInBackground(
         throw error;
       }
     },
-    { title },
+    { title, ...(idempotencyKey !== undefined && { idempotencyKey }) },
   );
+  // A call that is made again, as after a crash, finds the task that the first one has started.
+  const isOver = !hasBegun && isTerminal(await task.snapshot());
   const started: Answer = [
     `Task ${task.id} (${task.title}) is running in the background. You will be notified when it ends.`,
     { taskId: task.id, isError: false },
   ];
-  if (graceMs === 0) return started;
+  if (graceMs === 0 && !isOver) return started;
 
   const patience = AbortSignal.timeout(Math.ceil(graceMs));
   const { signal } = config;
   const until = signal === undefined ? patience : AbortSignal.any([patience, signal]);
+  let text: string;
   try {
-    await task.result({ signal: until });
+    text = await task.result(isOver ? {} : { signal: until });
   } catch (error) {
     // It goes on, and its end will be told.
     if (error === until.reason) return started;
-    if (ended === undefined) throw error;
+    if (ended !== undefined && "output" in ended) return [ended.output, undefined];
+    throw ended?.error ?? error;
   }
-  if (ended === undefined) return started;
-  if ("error" in ended) throw ended.error;
-  return [ended.output, undefined];
+  if (ended !== undefined && "output" in ended) return [ended.output, undefined];
+  return [text, { taskId: task.id, isError: false, ended: true }];
+}
+
+function isTerminal({ status }: TaskSnapshot): boolean {
+  return status !== "queued" && status !== "running";
 }
 
 /**

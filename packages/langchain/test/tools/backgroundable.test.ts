@@ -1,10 +1,11 @@
 import { tool } from "@langchain/core/tools";
-import { Command, MemorySaver } from "@langchain/langgraph";
+import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
 import { createAgent, HumanMessage, ToolMessage } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod/v3";
 import { backgroundable } from "../../src/index.ts";
+import { say } from "../support/agent.ts";
 import { scripted } from "../support/model.ts";
 import { openThread, type TestThread } from "../support/thread.ts";
 
@@ -271,6 +272,56 @@ describe("backgroundable", () => {
 
     const { text } = await thread.session.notifications.receive();
     expect(text).toMatch(/HEY.*HO/s);
+  });
+
+  describe("a call that is made again, since a tool beside it asked a person,", () => {
+    const ask = tool(() => String(interrupt("May I?")), {
+      name: "ask",
+      description: "Asks.",
+      schema: z.object({}),
+    });
+
+    async function askedBeside(thread: TestThread, given: ReturnType<typeof slowTool>["slow"]) {
+      const { model } = scripted(
+        { calls: [{ name: "slow", args: { question: "why" } }, { name: "ask" }] },
+        { text: "ok" },
+      );
+      const agent = createAgent({
+        model,
+        version: "v1", // all calls in one step, which is run again
+        tools: [backgroundable(given, { ...thread, mode: "always" }), ask],
+        checkpointer: new MemorySaver(),
+      });
+      await agent.invoke(say("go"), thread.config);
+      return async () => {
+        const { messages } = await agent.invoke(new Command({ resume: "yes" }), thread.config);
+        return messages.find((message) => ToolMessage.isInstance(message));
+      };
+    }
+
+    test("finds the task that runs", async () => {
+      await using thread = openThread();
+      const { slow, begun } = slowTool();
+      const again = await askedBeside(thread, slow);
+      await begun;
+
+      expect((await again())?.text).toMatch(/is running in the background/);
+      expect(await thread.session.list()).toHaveLength(1);
+    });
+
+    test("is answered with the result of one that has ended, which is not told again", async () => {
+      await using thread = openThread();
+      const { slow, resolve } = slowTool();
+      const again = await askedBeside(thread, slow);
+      resolve("yes");
+      await thread.session.notifications.wait();
+
+      const message = await again();
+
+      expect(message).toMatchObject({ content: "yes to why", artifact: { ended: true } });
+      expect(await thread.session.list()).toHaveLength(1);
+      expect(thread.session.notifications.pending()).toBe(0);
+    });
   });
 
   test("a Command has no effect in the background, and the task says so; in the grace it has", async () => {

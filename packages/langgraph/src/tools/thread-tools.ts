@@ -11,8 +11,8 @@ import type {
   ToolCallOptions,
   ToolsOptions,
 } from "@meanwhile/core";
-import { type NodeConfig, placeOf } from "../thread/place.ts";
 import { type ThreadConfig, threadSession } from "../thread/thread-session.ts";
+import { type CallConfig, callKey } from "./call-key.ts";
 
 /** What a tool's message carries beside its text. */
 export type TaskArtifact = Omit<ToolAnswer, "text">;
@@ -38,11 +38,6 @@ export function threadTools(
         (config) => threadSession(manager, config).tools(settled)[index] ?? shape,
       ),
   );
-}
-
-interface CallConfig extends NodeConfig {
-  readonly signal?: AbortSignal;
-  readonly toolCall?: { readonly id?: string };
 }
 
 /** Core checks the input, and tells the model how to mend it: so none is refused before. */
@@ -84,17 +79,11 @@ class ThreadTool extends DynamicStructuredTool {
   }
 }
 
-/**
- * A node is run again after a crash, and from its beginning when a tool beside this one asks a
- * person. Its own id is the same then, and another one wherever the model has called anew.
- */
 function callOptions(config: CallConfig | undefined): ToolCallOptions {
-  const { task } = placeOf(config);
-  const id = config?.toolCall?.id;
+  const idempotencyKey = callKey(config);
   return {
     ...(config?.signal && { signal: config.signal }),
-    ...(task !== undefined &&
-      id !== undefined && { idempotencyKey: `${task}:${id}`.slice(0, 500) }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
 }
 
