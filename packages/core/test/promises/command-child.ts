@@ -1,7 +1,8 @@
 /**
  * A process with a manager that is killed while its commands run:
- * node command-child.ts <directory> <label> <number>. Says `{ "ready": true }` once it has opened
- * the store, and then starts commands, told to on stdin with the time in milliseconds that they take.
+ * node command-child.ts <directory> <label>. Says `ready` once it has opened the store, and then
+ * starts the commands of stdin, `<name> <exit code> <seconds>` a line; says the name of each that is
+ * durable.
  */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,4 +30,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     { argv: ["sh", "-c", script, directory] },
     { title: `${name} ${code}`, idempotencyKey: String(name) },
   );
+  process.stdout.write(`${name}\n`);
 }
