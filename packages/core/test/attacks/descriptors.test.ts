@@ -4,6 +4,8 @@ import { expectWithin } from "./watched.ts";
 
 /** Few: an idle manager with its store and launcher has about 40. */
 const descriptors = 80;
+/** Two for each of the launchers that may be begun meanwhile, to wait for commands. */
+const ofLaunchers = 2 * 7;
 
 describe(`a manager that may have ${descriptors} open files`, () => {
   it.each([
@@ -19,7 +21,7 @@ describe(`a manager that may have ${descriptors} open files`, () => {
     // It was so bad that nothing at all could be opened.
     expect(exhausted).toBe("EMFILE");
     expect(endsOf(ends)).toEqual({ [moment === "cancel" ? "CANCELLED" : "completed"]: 30 });
-    expect(leaked).toBeLessThanOrEqual(0);
+    expect(leaked).toBeLessThanOrEqual(ofLaunchers);
     await child.commands.allGone();
   });
 });
