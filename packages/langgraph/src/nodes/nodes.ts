@@ -1,5 +1,5 @@
 import { END, type LangGraphRunnableConfig } from "@langchain/langgraph";
-import type { BackgroundManager, ReceiveOptions } from "@meanwhile/core";
+import type { BackgroundManager, ReceiveOptions, Session } from "@meanwhile/core";
 import { park } from "../run/parked.ts";
 import { hasOpenCalls, isAnswered } from "../thread/open-calls.ts";
 import type { ThreadState, ThreadUpdate } from "../thread/state.ts";
@@ -85,9 +85,8 @@ export function createNodes<const Names extends NodeNames = DefaultNames>(
   };
   const telling = tellingOf(manager);
 
-  async function whenIdle(config: LangGraphRunnableConfig): Promise<string> {
+  async function whenIdle(session: Session): Promise<string> {
     if (idle === "end") return END;
-    const session = threadSession(manager, config);
     const open = await session.list({ status: ["queued", "running"], limit: 1 });
     return open.length > 0 ? names.wait : END;
   }
@@ -106,16 +105,18 @@ export function createNodes<const Names extends NodeNames = DefaultNames>(
       return {};
     },
     async routeAfterDrain(state, config) {
-      const next = isAnswered(state.messages ?? []) ? await whenIdle(config) : names.model;
+      const next = isAnswered(state.messages ?? [])
+        ? await whenIdle(threadSession(manager, config))
+        : names.model;
       return next as NameOf<Names, "model">;
     },
     async routeAfterModel(state, config) {
-      const next = hasOpenCalls(state.messages ?? [])
-        ? names.tools
-        : threadSession(manager, config).notifications.pending() > 0
-          ? names.drain
-          : await whenIdle(config);
-      return next as NameOf<Names, "tools">;
+      if (hasOpenCalls(state.messages ?? [])) return names.tools as NameOf<Names, "tools">;
+      const session = threadSession(manager, config);
+      // What ends during the first look is seen by the second.
+      const next = await whenIdle(session);
+      const isOwed = session.notifications.pending() > 0;
+      return (isOwed ? names.drain : next) as NameOf<Names, "drain">;
     },
   };
 }

@@ -1,6 +1,8 @@
 import { type BackgroundManager, MeanwhileError, type Session } from "@meanwhile/core";
+import { byManager } from "../thread/by-manager.ts";
 
-const runningOf = new WeakMap<BackgroundManager, Set<string>>();
+/** Sessions of which a run goes on in this process. */
+const runningOf = byManager("running", () => new Set<string>());
 
 /**
  * Runs a graph as a turn of the thread's session; or as part of the turn that runs already, as in a
@@ -14,8 +16,7 @@ export async function inTurn<Result>(
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const running = runningOf.get(manager) ?? new Set();
-  runningOf.set(manager, running);
+  const running = runningOf(manager);
 
   async function alone(held: AbortSignal | undefined): Promise<Result> {
     running.add(session.id);

@@ -1,6 +1,7 @@
 import type { BackgroundManager, Delivery, ReceiveOptions, Session } from "@meanwhile/core";
 import { receiveUntold } from "@meanwhile/core/adapters";
 import { acknowledge, giveBack } from "./answer.ts";
+import { byManager } from "./by-manager.ts";
 import { hasOpenCalls } from "./open-calls.ts";
 import { type NodeConfig, type Place, placeOf } from "./place.ts";
 import { recentIds } from "./recent-ids.ts";
@@ -49,16 +50,10 @@ export interface Telling {
   isWaiting(sessionId: string): boolean;
 }
 
-const tellings = new WeakMap<BackgroundManager, Telling>();
-
-export function tellingOf(manager: BackgroundManager): Telling {
-  let telling = tellings.get(manager);
-  if (telling === undefined) {
-    telling = createTelling();
-    tellings.set(manager, telling);
-  }
-  return telling;
-}
+export const tellingOf: (manager: BackgroundManager) => Telling = byManager(
+  "telling",
+  createTelling,
+);
 
 /** A delivery that a state was given, or is about to be. */
 interface Held {

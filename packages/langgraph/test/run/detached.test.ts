@@ -8,18 +8,13 @@ import {
   StateGraph,
 } from "@langchain/langgraph";
 import { expect, test } from "vitest";
-import { createRunner, graphTask, threadSession } from "../../src/index.ts";
-import { buildGraph } from "../support/graph.ts";
+import { createRunner, graphTask, type ThreadGraph, threadSession } from "../../src/index.ts";
+import { buildGraph, type TestGraph } from "../support/graph.ts";
 import { say, scripted } from "../support/model.ts";
 import { openThread, type TestThread } from "../support/thread.ts";
 
-/** A graph that says which configuration its node has found. */
-function innerGraph(seen: unknown[], saver?: MemorySaver): ReturnType<typeof compiled> {
-  return compiled(seen, saver);
-}
-
-// biome-ignore lint/nursery/useExplicitType: only the builder can spell the type of what it builds
-function compiled(seen: unknown[], saver?: MemorySaver) {
+/** A graph that says which thread its node has found in its configuration. */
+function innerGraph(seen: unknown[], saver?: MemorySaver): ThreadGraph {
   return new StateGraph(MessagesAnnotation)
     .addNode("inner", () => {
       seen.push(getConfig()?.configurable?.["thread_id"]);
@@ -30,7 +25,7 @@ function compiled(seen: unknown[], saver?: MemorySaver) {
 }
 
 async function streamed(
-  graph: ReturnType<typeof buildGraph>,
+  graph: TestGraph,
   config: object,
   whenTold: () => Promise<unknown>,
 ): Promise<string> {

@@ -236,6 +236,30 @@ describe.for(savers)("a parked thread, with $name", ({ open, missing }) => {
   );
 });
 
+test.each(durabilities)(
+  "a thread that parks is told what it is owed once it is woken (durability %s)",
+  async (durability) => {
+    await using thread = openThread();
+    const { manager, config, session } = thread;
+    const model = scripted(research("tides", "moon"), { text: "waiting" });
+    const graph = buildGraph({ manager, model, idle: "park" });
+    const runner = createRunner(graph, { manager, config: { durability } });
+
+    await runner.invoke(say("go"), config);
+    await thread.finish("tides");
+    await runner.wake("thread-1");
+    expect(isParked(await graph.getState(config))).toBe(true);
+    await thread.finish("moon");
+    await runner.wake("thread-1");
+
+    const told = lines(await savedMessages(graph, config)).filter((line) =>
+      line.startsWith("told"),
+    );
+    expect(told).toEqual(["told:tides", "told:moon"]);
+    expect((await session.notifications.receive()).notifications).toEqual([]);
+  },
+);
+
 test("a thread that is resumed without cause parks again, and asks no model", async () => {
   await using thread = openThread();
   const { manager, config } = thread;

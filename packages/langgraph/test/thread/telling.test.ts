@@ -54,6 +54,15 @@ test("there is one telling for each manager", async () => {
   expect(tellingOf(one.manager)).not.toBe(tellingOf(other.manager));
 });
 
+test("copies of the code, such as one in another package, share it", async () => {
+  await using thread = openThread();
+  const copy = "../../src/thread/telling.ts?copy";
+  const other = (await import(copy)) as { tellingOf: typeof tellingOf };
+
+  expect(other.tellingOf).not.toBe(tellingOf);
+  expect(other.tellingOf(thread.manager)).toBe(tellingOf(thread.manager));
+});
+
 test("what was saved is acknowledged and what was not is given back, however often that is said", async () => {
   await using thread = openThread();
   const { manager, session } = thread;
