@@ -36,8 +36,7 @@ export function createLocator(
           return { found: false, reason: refuseBatchFile(name, batch.path) };
         }
       }
-      const folders = searchPath.join(platform === "win32" ? ";" : ":");
-      return { found: false, reason: `${name} is allowed, but not installed in ${folders}.` };
+      return { found: false, reason: notInstalled(name, searchPath, platform) };
     }
     // A link that was changed since may lead anywhere.
     if (location.found && realPath(location.path) !== location.target) {
@@ -48,6 +47,18 @@ export function createLocator(
     }
     return location;
   };
+}
+
+function notInstalled(
+  name: string,
+  searchPath: readonly string[],
+  platform: NodeJS.Platform,
+): string {
+  if (searchPath.length === 0) {
+    return `${name} is allowed, but all of PATH lies in the workspace, from which no program is run.`;
+  }
+  const folders = searchPath.join(platform === "win32" ? ";" : ":");
+  return `${name} is allowed, but not installed in ${folders}.`;
 }
 
 /** The shell for lines. A `sh` on Windows is no POSIX system's: it changes arguments and paths. */

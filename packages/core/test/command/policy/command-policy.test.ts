@@ -273,6 +273,14 @@ describe("where a program is found", () => {
     });
   });
 
+  it("is nowhere when the workspace is the whole machine, and the reason says so", async () => {
+    const policy = commandPolicy({ root: "/", commands: { ls: { arguments: [[]] } } });
+    expect(await policy.decide({ argv: ["ls"], session: "s" })).toMatchObject({
+      decision: "deny",
+      reason: expect.stringContaining("all of PATH lies in the workspace"),
+    });
+  });
+
   it("keeps the name under which a program acts, and notices when the link is changed", async () => {
     await script(join(base, "multicall"));
     await script(join(base, "evil"));
