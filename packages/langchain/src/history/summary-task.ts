@@ -1,5 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import { MeanwhileError, type Session } from "@meanwhile/core";
+import type { Session } from "@meanwhile/core";
 import type { Prefix } from "./prefix.ts";
 import { type SummariseOptions, summarise } from "./summarise.ts";
 
@@ -50,8 +50,7 @@ export async function lookAtSummary(
     return { status: "ready", summary };
   } catch (error) {
     signal?.throwIfAborted();
-    // Its process died, it was deleted, or the model failed.
-    if (MeanwhileError.isInstance(error, "CLOSED")) throw error;
+    // The model failed, its process died, it was deleted, or the manager is closed.
     return { status: "failed", error };
   }
 }

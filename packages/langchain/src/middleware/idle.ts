@@ -13,7 +13,7 @@ export type Idle = "end" | "wait" | "park";
  * @throws the signal's reason when it aborts
  */
 export async function untilNews(
-  idle: Idle,
+  idle: Exclude<Idle, "end">,
   thread: {
     readonly manager: BackgroundManager;
     readonly session: Session;
@@ -23,7 +23,7 @@ export async function untilNews(
   },
 ): Promise<ThreadUpdate | undefined> {
   const { manager, session, messages, runtime, drain } = thread;
-  if (idle === "end" || hasOpenCalls(messages)) return undefined;
+  if (hasOpenCalls(messages)) return undefined;
   try {
     for (;;) {
       const told = await drain();

@@ -1,6 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import { getConfig } from "@langchain/langgraph";
 import {
   type AnyDefinition,
   type BackgroundManager,
@@ -8,7 +7,6 @@ import {
   type ReceiveOptions,
 } from "@meanwhile/core";
 import {
-  type DrainOptions,
   hasOpenCalls,
   isAnswered,
   type ThreadUpdate,
@@ -20,7 +18,7 @@ import {
 import { type AgentMiddleware, createMiddleware, type Runtime } from "langchain";
 import { announcement, isSame, type Remembered, remember } from "./history.ts";
 import { type Idle, untilNews } from "./idle.ts";
-import { isInsideTool } from "./place.ts";
+import { isInsideTool, isSaved, placed } from "./place.ts";
 import { threadChannels } from "./state.ts";
 
 /** What is read of a thread's state. */
@@ -149,14 +147,4 @@ export function meanwhileMiddleware(
 function checkIdle(idle: Idle): void {
   if (["end", "wait", "park"].includes(idle)) return;
   throw new MeanwhileError("INVALID_OPTION", 'idle must be "end", "wait" or "park".');
-}
-
-/** Whether the run has a checkpointer: LangGraph hands it to the nodes under this name. */
-function isSaved({ configurable }: Runtime): boolean {
-  return Boolean(configurable?.["__pregel_checkpointer"]);
-}
-
-/** The runtime of a hook, with what only the node's own configuration says. */
-function placed(runtime: Runtime): DrainOptions["config"] {
-  return { ...getConfig(), configurable: runtime.configurable };
 }

@@ -1,4 +1,6 @@
+import { getConfig } from "@langchain/langgraph";
 import type { BackgroundManager } from "@meanwhile/core";
+import type { NodeConfig } from "@meanwhile/langgraph";
 
 /** What is read of the runtime of a hook. */
 interface Place {
@@ -24,4 +26,14 @@ export function isInsideTool(manager: BackgroundManager, { configurable }: Place
   const [oldest] = threads;
   if (threads.size > mostThreads && oldest !== undefined) threads.delete(oldest);
   return false;
+}
+
+/** Whether the run has a checkpointer: LangGraph hands it to the nodes under this name. */
+export function isSaved({ configurable }: Place): boolean {
+  return Boolean(configurable?.["__pregel_checkpointer"]);
+}
+
+/** The runtime of a hook, with what only the node's own configuration says. */
+export function placed({ configurable }: Place): NodeConfig {
+  return { ...getConfig(), configurable };
 }

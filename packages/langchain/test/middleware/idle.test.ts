@@ -343,6 +343,17 @@ describe('idle: "park"', () => {
   });
 });
 
+test("a run that cannot be saved cannot park, and says why", async () => {
+  await using thread = openThread();
+  const { model } = scripted(starts("tides"), { text: "it runs" });
+  const agent = createAgent({
+    model,
+    middleware: [meanwhileMiddleware({ ...thread, idle: "park" })],
+  });
+
+  await expect(agent.invoke(say("go"), thread.config)).rejects.toThrow(/checkpointer/);
+});
+
 test("an idle that is none is refused", async () => {
   await using thread = openThread();
 
