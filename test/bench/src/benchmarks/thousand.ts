@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
-import type { Benchmark, Measures, Setting } from "../harness/benchmark.ts";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Benchmark, Line, Measures, Setting } from "../harness/benchmark.ts";
 import { milliseconds } from "../work/timing.ts";
 
 const program = "true";
@@ -20,8 +22,12 @@ for thread in threads: thread.join()
 print(len(results) / (time.monotonic() - began))
 `;
 
+const folders = (process.env["PATH"] ?? "").split(delimiter);
+const hasPython = folders.some((folder) => existsSync(join(folder, "python3")));
+
 export const benchmark: Benchmark = {
   title: "1,000 times `true`, offered at once, 8 run at a time",
+  manyFiles: true,
   contenders: {
     async meanwhile(setting) {
       const { command, commandPolicy } = await import("@meanwhile/core");
@@ -43,24 +49,38 @@ export const benchmark: Benchmark = {
         ),
       );
     },
-    python: async ({ quick }) => ({
-      speed: Number(await output("python3", ["-c", python, String(commands(quick))])),
-    }),
+    spawn: (setting) => measure(setting, spawnAll),
+    ...(hasPython ? { python: viaPython } : {}),
   },
   lines: [
-    {
-      what: "policy, SQLite FULL, durable wrapper, notification",
-      unit: "per second",
-      ours: { contender: "meanwhile", measure: "speed" },
-      beside: {
-        name: "threads and `subprocess.run(shell=True)` in Python",
-        contender: "python",
-        measure: "speed",
-      },
-      goal: { atLeast: 0.9 },
-    },
+    line({ name: "bare `spawn`, nothing kept", contender: "spawn" }),
+    ...(hasPython
+      ? [
+          line(
+            { name: "threads and `subprocess.run(shell=True)` in Python", contender: "python" },
+            { atLeast: 0.9 },
+          ),
+        ]
+      : []),
   ],
 };
+
+function line(
+  beside: { readonly name: string; readonly contender: string },
+  goal?: Line["goal"],
+): Line {
+  return {
+    what: "policy, SQLite FULL, durable wrapper, notification",
+    unit: "per second",
+    ours: { contender: "meanwhile", measure: "speed" },
+    beside: { ...beside, measure: "speed" },
+    ...(goal === undefined ? {} : { goal }),
+  };
+}
+
+async function viaPython({ quick }: Setting): Promise<Measures> {
+  return { speed: Number(await output("python3", ["-c", python, String(commands(quick))])) };
+}
 
 function commands(quick: boolean): number {
   return quick ? 100 : 1_000;
@@ -73,6 +93,21 @@ async function measure(
   await run(20);
   const count = commands(quick);
   return { speed: (count * 1_000) / (await milliseconds(() => run(count))) };
+}
+
+async function spawnAll(count: number): Promise<void> {
+  let left = count;
+  const lane = async (): Promise<void> => {
+    for (; left > 0; ) {
+      left -= 1;
+      await new Promise((resolve, reject) => {
+        const child = spawn(`/bin/${program}`, { stdio: "ignore" });
+        child.on("error", reject);
+        child.on("exit", resolve);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
 }
 
 function output(file: string, argv: readonly string[]): Promise<string> {

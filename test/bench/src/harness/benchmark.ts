@@ -39,6 +39,12 @@ export interface Benchmark {
   readonly title: string;
   /** Fresh processes for each contender in a full run; the median counts. @default 3 */
   readonly rounds?: number;
+  /**
+   * Whether its runs make thousands of files. Their folders are deleted after the last round only:
+   * ext4 looks at each file that was deleted in the last minutes when it makes another, so that one
+   * run would pay for the one before. @default false
+   */
+  readonly manyFiles?: boolean;
   /** Fills `prepared`, once, before the first round. */
   readonly prepare?: (setting: Setting) => Promise<undefined>;
   readonly contenders: Readonly<Record<string, Contender>>;

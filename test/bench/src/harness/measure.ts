@@ -1,3 +1,5 @@
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import type { Benchmark, Figure, Measures } from "./benchmark.ts";
 import { runChild } from "./run-child.ts";
 import { median } from "./statistics.ts";
@@ -26,10 +28,16 @@ export async function measure(
   const failures: string[] = [];
 
   async function run(prepared: string, contender?: string): Promise<void> {
+    const inFolder = benchmark.manyFiles
+      ? (use: (folder: string) => Promise<Measures>) => use(mkdtempSync(join(prepared, "run-")))
+      : inWorkFolder<Measures>;
     const order = { benchmark: name, quick, prepared };
     try {
-      if (contender === undefined) await runChild(order);
-      else found.get(contender)?.push(await runChild({ ...order, contender }));
+      if (contender === undefined) await inFolder((folder) => runChild({ ...order, folder }));
+      else {
+        const run = { ...order, contender };
+        found.get(contender)?.push(await inFolder((folder) => runChild({ ...run, folder })));
+      }
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message}`);
     }

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { atEnd } from "./at-end.ts";
 import type { Measures } from "./benchmark.ts";
-import { inWorkFolder } from "./work-folder.ts";
 
 const entry = fileURLToPath(new URL("./child.ts", import.meta.url));
 const longestRunMs = 120_000;
@@ -18,11 +17,7 @@ export interface Order {
 }
 
 /** Runs one contender, or the preparation, in a fresh process. Rejects with what it printed. */
-export function runChild(order: Omit<Order, "folder">): Promise<Measures> {
-  return inWorkFolder((folder) => run({ ...order, folder }));
-}
-
-function run(order: Order): Promise<Measures> {
+export function runChild(order: Order): Promise<Measures> {
   const flags = [
     "--expose-gc",
     "--max-old-space-size=6144",
