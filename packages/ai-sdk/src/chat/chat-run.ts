@@ -35,6 +35,8 @@ export interface ChatRun<Message extends UIMessage> extends ChatRunOptions<Messa
   readonly fresh: boolean;
   /** The turn that it is in already; of a run that ends after one. @default it takes turns */
   readonly within?: TurnContext;
+  /** Ends the wait for a turn, but no turn that has begun: the run rejects with its reason. */
+  readonly patience?: AbortSignal;
 }
 
 export interface RunningChat<Message extends UIMessage> {
@@ -55,7 +57,8 @@ export function chatRun<Message extends UIMessage>(
   options: ChatRun<Message>,
 ): RunningChat<Message> {
   type Chunk = InferUIMessageChunk<Message>;
-  const { onError = () => "An error occurred.", tailBytes = 2_000, signal, within } = options;
+  const { onError = () => "An error occurred.", tailBytes = 2_000 } = options;
+  const { signal, within, patience } = options;
   const begun = Promise.withResolvers<ChatStream<Message> | undefined>();
   const toldTasks = new Set<string>();
   const unfinished = openTools(options.tools);
@@ -67,6 +70,11 @@ export function chatRun<Message extends UIMessage>(
   let message: GrowingMessage<Message> | undefined;
   let tasks: ShownTasks | undefined;
   let isAbortShown = false;
+
+  const takeTurn: Session["turn"] = async (work, turnOptions) => {
+    if (within !== undefined) return work(within);
+    return session.turn(work, patience === undefined ? turnOptions : { signal: patience });
+  };
 
   const ended = run();
   ended.then(() => begun.resolve(undefined), begun.reject);
@@ -80,7 +88,7 @@ export function chatRun<Message extends UIMessage>(
         ...options,
         session,
         telling,
-        turn: within === undefined ? session.turn : async (work) => work(within),
+        turn: takeTurn,
         wait: (work) => work(),
         before: [],
         load,

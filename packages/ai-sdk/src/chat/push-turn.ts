@@ -47,13 +47,11 @@ export async function pushTurn<Message extends UIMessage>(
   try {
     for (;;) {
       await session.notifications.wait({ signal: until });
-      // Whoever has the turn may tell it all.
-      await session.turn(() => {}, { signal: until });
-      if (session.notifications.pending() === 0) continue;
-      const run = { ...rest, isQuestion: endsWithNews, once: true, fresh: true };
+      const run = { ...rest, isQuestion: endsWithNews, once: true, fresh: true, patience: until };
       const stream = await chatRun(manager, session, receiveOptions, run).begun;
       if (stream !== undefined) return stream;
-      // It waits for an approval, say, of which no notification tells.
+      // Whoever had the turn before has told it all; or it waits for an approval, say, of which no
+      // notification tells.
       if (session.notifications.pending() > 0) await pause(until);
     }
   } catch (error) {

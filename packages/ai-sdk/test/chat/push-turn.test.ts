@@ -243,6 +243,26 @@ describe("pushTurn", () => {
     expect(await pushing).toBeUndefined();
   });
 
+  test("gives up in time also while somebody else has the turn", async () => {
+    await using chat = openChat();
+    await chat.settle("tides");
+    const { run, prompts } = script(chat, []);
+    const over = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const turn = chat.background.session.turn(() => {
+      begun.resolve();
+      return over.promise;
+    });
+    await begun.promise;
+
+    expect(await chat.background.pushTurn({ ...run, messages: go, timeoutMs: 20 })).toBeUndefined();
+    over.resolve();
+    await turn;
+
+    expect(prompts).toEqual([]);
+    expect(chat.background.session.notifications.pending()).toBe(1);
+  });
+
   test("of two listeners one gets it", async () => {
     await using chat = openChat();
     const { run, prompts } = script(chat, [{ text: "tides are done" }]);
