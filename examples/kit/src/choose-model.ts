@@ -24,3 +24,9 @@ export function describeModel({
   if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return "scripted (OPENAI_API_KEY brings a real one)";
   return `${MODEL || "gpt-5-mini"} at ${OPENAI_BASE_URL || "api.openai.com"}`;
 }
+
+/** In words, what kept a real model from answering; undefined for what is no such error. */
+export function modelError(error: unknown): string | undefined {
+  if (!(error instanceof Error && "status" in error)) return undefined;
+  return `The model does not answer: ${error.message}`;
+}

@@ -11,6 +11,7 @@ export function watchTasks(
 ): void {
   const titles = new Map<string, Promise<string>>();
   const quarters = new Map<string, number>();
+  const recovered = new Set<string>();
   // A title has to be read first, and what happens after it is told after it.
   let last: Promise<void> = Promise.resolve();
 
@@ -27,9 +28,13 @@ export function watchTasks(
 
   /** Undefined for what is not worth a line. */
   function textOf(event: TaskEvent): string | undefined {
-    if (event.type === "task-start") return event.attempt > 1 ? "goes on" : "started";
+    if (event.type === "task-start") {
+      if (event.attempt > 1) return "goes on";
+      return recovered.has(event.taskId) ? undefined : "started";
+    }
     if (event.type === "task-end") return event.status;
     if (event.type === "task-recover") {
+      recovered.add(event.taskId);
       return event.action === "adopt" ? "was not interrupted" : undefined;
     }
     if (event.type !== "task-progress") return undefined;

@@ -8,10 +8,12 @@ export interface SiteServer extends AsyncDisposable {
   readonly url: string;
 }
 
-const pageMs = 350;
-
-/** A site on the loopback interface, as slow as a real one far away. A POST publishes it. */
-export async function startSiteServer(): Promise<SiteServer> {
+/**
+ * A site on the loopback interface, as slow as a real one far away. A POST publishes it.
+ *
+ * @param pageMs milliseconds until a page is there
+ */
+export async function startSiteServer(pageMs: number): Promise<SiteServer> {
   const server = createServer(async ({ method, url = "/" }, response) => {
     await sleep(pageMs);
     const text = method === "POST" ? `published ${pages.size} pages` : pages.get(url);

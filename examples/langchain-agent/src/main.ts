@@ -1,4 +1,4 @@
-import { describeModel } from "kit/choose-model";
+import { describeModel, modelError } from "kit/choose-model";
 import { catchSignals } from "kit/stop-signal";
 import { openStory } from "kit/story";
 import { publishSite } from "./publish-site.ts";
@@ -9,7 +9,13 @@ try {
   console.log(`The model: ${describeModel(process.env)}.\n`);
   await publishSite({ env: process.env, story: openStory(process.stdout), signal: stop.signal });
 } catch (error) {
-  if (!stop.signal.aborted) throw error;
-  console.log("\nstopped");
-  stop.end();
+  const reason = modelError(error);
+  if (stop.signal.aborted) {
+    console.log("\nstopped");
+    stop.end();
+  } else if (reason === undefined) throw error;
+  else {
+    console.error(`\n${reason}`);
+    process.exitCode = 1;
+  }
 }

@@ -37,7 +37,7 @@ export function slowPerson(manager: BackgroundManager, session: Session, story: 
     }
     const putOff = Promise.withResolvers<void>();
     const stop = manager.on("wake-retry", () => putOff.resolve());
-    signal.addEventListener("abort", () => putOff.reject(signal.reason), { once: true });
+    signal.addEventListener("abort", () => putOff.resolve(), { once: true });
     try {
       const news = await waitForNews(session, { signal });
       if (news === "news") await putOff.promise;

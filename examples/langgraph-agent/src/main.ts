@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { describeModel } from "kit/choose-model";
+import { describeModel, modelError } from "kit/choose-model";
 import { catchSignals } from "kit/stop-signal";
 import { openStory } from "kit/story";
 import { research } from "./research.ts";
@@ -20,7 +20,13 @@ try {
   });
   await rm(folder, { recursive: true, force: true });
 } catch (error) {
-  if (!stop.signal.aborted) throw error;
-  console.log("\nstopped; the next start goes on where it was");
-  stop.end();
+  const reason = modelError(error);
+  if (stop.signal.aborted) {
+    console.log("\nstopped; the next start goes on where it was");
+    stop.end();
+  } else if (reason === undefined) throw error;
+  else {
+    console.error(`\n${reason} Once it does, the next start goes on.`);
+    process.exitCode = 1;
+  }
 }

@@ -33,20 +33,20 @@ export function researchGraph(options: {
   const { manager, model, checkpointer } = options;
   const tools = threadTools(manager);
   const withTools = model.bindTools?.(tools) ?? model;
-  const { drainNotifications, parkForTasks, routeAfterModel } = createNodes(manager);
+  const nodes = createNodes(manager);
 
   const callModel: GraphNode<typeof State> = async ({ messages }, config) => ({
     messages: [await withTools.invoke([new SystemMessage(instructions), ...messages], config)],
   });
 
   return new StateGraph(State)
-    .addNode("drain", drainNotifications)
+    .addNode("drain", nodes.drainNotifications)
     .addNode("model", callModel)
     .addNode("tools", new ToolNode(tools))
-    .addNode("wait", parkForTasks)
+    .addNode("wait", nodes.parkForTasks)
     .addEdge(START, "drain")
-    .addEdge("drain", "model")
-    .addConditionalEdges("model", routeAfterModel, ["tools", "drain", "wait", END])
+    .addConditionalEdges("drain", nodes.routeAfterDrain, ["model", "wait", END])
+    .addConditionalEdges("model", nodes.routeAfterModel, ["tools", "drain", "wait", END])
     .addEdge("tools", "drain")
     .addEdge("wait", "drain")
     .compile({ checkpointer });

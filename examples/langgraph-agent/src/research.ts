@@ -43,32 +43,35 @@ export async function research({ folder, env, story, signal }: ResearchOptions):
   // The sub-graph's own tasks are its own matter.
   watchTasks(manager, story, (session) => !isGraphSession(session));
 
+  const config = { configurable: { thread_id: await threadIn(folder) } };
   const finished = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => finished.reject(signal.reason), { once: true });
+  signal.addEventListener("abort", () => finished.resolve(), { once: true });
+  /** Behind each run, whoever began it. */
   const look = (state: unknown): void => {
     if (!isParked(state)) return finished.resolve();
-    story.tell("note", "parked: nothing runs in the graph, and this process could end");
+    story.tell("note", "parked: nothing runs in the graph, and the process could end here");
   };
   manager.on("wake-start", ({ pending }) => story.tell("note", `woken: ${pending} to tell`));
+  manager.on("wake-retry", ({ error }) => story.tell("note", `tried again soon: ${error}`));
   try {
     signal.throwIfAborted();
-    const config = { configurable: { thread_id: await threadIn(folder) } };
-    const { values } = await graph.getState(config);
-    manager.onWake(async ({ session, signal: ended }) => {
-      if (isGraphSession(session.id)) return;
-      await runner.wake(session.id, { signal: ended });
-      look(await graph.getState(config));
+    const isNew = (await graph.getState(config)).values["messages"] === undefined;
+    runner.autoWake({
+      onWoken({ outcome, output }) {
+        if (outcome !== "nothing") look(output);
+      },
     });
-    if (values["messages"] === undefined) {
+    if (isNew) {
       const request = requestFor(server.url);
       story.tell("user", request);
       look(await runner.invoke({ messages: [new HumanMessage(request)] }, { ...config, signal }));
     } else {
-      story.tell("note", "the thread is there from the start before");
+      story.tell("note", "goes on with the thread of the start before");
       await runner.wake(config.configurable.thread_id, { signal });
       look(await graph.getState(config));
     }
     await finished.promise;
+    signal.throwIfAborted();
   } finally {
     // What is not done is left for the next start.
     await manager.close({ running: "leave" });
