@@ -1,6 +1,7 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import {
   END,
+  interrupt,
   MemorySaver,
   MessagesValue,
   START,
@@ -235,6 +236,33 @@ test("what a parallel node was told when another fails is told once, when a new 
   await expect(runner.invoke(say("hi"), config)).rejects.toThrow("down");
   isDown = false;
   const { messages } = await runner.invoke(say("again"), config);
+
+  expect(tellings(lines(messages), "tides")).toBe(1);
+  expect((await session.notifications.receive()).notifications).toEqual([]);
+});
+
+test("nor is it lost when another asks a person, and the user says something else instead", async () => {
+  await using thread = openThread();
+  const { manager, config, session } = thread;
+  const nodes = createNodes(manager);
+  let isAsking = true;
+  const graph = new StateGraph(new StateSchema({ messages: MessagesValue, ...meanwhileState }))
+    .addNode("drain", nodes.drainNotifications)
+    .addNode("other", () => {
+      if (isAsking) interrupt("may I?");
+      return {};
+    })
+    .addEdge(START, "drain")
+    .addEdge(START, "other")
+    .addEdge("drain", END)
+    .addEdge("other", END)
+    .compile({ checkpointer: new MemorySaver() });
+  const runner = createRunner(graph, { manager });
+  await thread.settle("tides");
+
+  await runner.invoke(say("hi"), config);
+  isAsking = false;
+  const { messages } = await runner.invoke(say("never mind"), config);
 
   expect(tellings(lines(messages), "tides")).toBe(1);
   expect((await session.notifications.receive()).notifications).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRunner } from "../../src/index.ts";
+import { createRunner, tellingOf } from "../../src/index.ts";
 import { buildGraph, savedMessages } from "../support/graph.ts";
 import { lines, research, say, scripted } from "../support/model.ts";
 import { savers } from "../support/savers.ts";
@@ -25,9 +25,11 @@ describe.for(savers)("with $name", ({ open, missing }) => {
       await thread.settle("tides");
 
       const chunks = await all(await runner.stream(say("hi"), { ...config, streamMode }));
+      const isOpen = tellingOf(manager).isOpen("thread-1");
       const other = { configurable: { thread_id: "thread-2" } };
       const plain = await all(await graph.stream(say("hi"), { ...other, streamMode }));
 
+      expect(isOpen).toBe(false);
       expect(chunks.length).toBeGreaterThanOrEqual(plain.length);
       expect(lines(await savedMessages(graph, config))).toEqual([
         "human:hi",
