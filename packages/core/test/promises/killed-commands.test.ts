@@ -32,14 +32,14 @@ describe.skipIf(process.platform !== "linux")(promise, () => {
     expect(survivors).toEqual([]);
   });
 
-  test("60 managers, each killed at a random moment while it starts, recovers and follows commands", {
+  test("40 managers, each killed at a random moment while it starts, recovers and follows commands", {
     timeout: 600_000,
   }, async () => {
     const random = seeded(20_261_128);
     const expected = new Map<string, number>();
     const said: string[] = [];
     let upcoming = startChild();
-    for (let kill = 0; kill < 60; kill += 1) {
+    for (let kill = 0; kill < 40; kill += 1) {
       const manager = upcoming;
       const lines = linesOf(manager);
       await lines.first;
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== "linux")(promise, () => {
     const session = last.session("chat");
     const tasks = await session.list({ limit: 1_000 });
     const names = tasks.map(({ title }) => title.split(" ")[0]);
-    expect(said.length).toBeGreaterThanOrEqual(30);
+    expect(said.length).toBeGreaterThanOrEqual(20);
     expect(names).toEqual(expect.arrayContaining(said));
     expect(new Set(names).size).toBe(names.length);
     for (const { id, title } of tasks) {
