@@ -30,6 +30,7 @@ for (const name of named.length > 0 ? named : Object.keys(benchmarks)) {
   const results = await measure(name, benchmark, { quick, progress });
   progress("");
   console.log(`**${benchmark.title}** (\`${name}\`)\n\n${table(benchmark.lines, results)}\n`);
+  for (const skip of results.skips) console.log(`Skipped: ${skip}\n`);
   failures.push(...results.failures);
 }
 for (const failure of failures) console.error(failure);

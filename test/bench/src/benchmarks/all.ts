@@ -18,5 +18,8 @@ export const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benc
   opening: () => import("./opening.ts"),
   import: () => import("./import.ts"),
   agent: () => import("./agent.ts"),
+  "first-token": () => import("./first-token.ts"),
+  "ai-sdk-agent": () => import("./ai-sdk-agent.ts"),
+  push: () => import("./push.ts"),
   schemas: () => import("./schemas.ts"),
 };

@@ -12,8 +12,13 @@ export interface Setting {
   readonly prepared: string;
 }
 
+/** Why a contender cannot run here. */
+export interface Skipped {
+  readonly skipped: string;
+}
+
 /** One way to do the work. Runs in a fresh process, and loads there what it measures. */
-export type Contender = (setting: Setting) => Promise<Measures>;
+export type Contender = (setting: Setting) => Promise<Measures | Skipped>;
 
 /** A measure of a contender. */
 export interface Figure {

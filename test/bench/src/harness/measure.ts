@@ -1,6 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import type { Benchmark, Figure, Measures } from "./benchmark.ts";
+import type { Benchmark, Figure, Measures, Skipped } from "./benchmark.ts";
 import { runChild } from "./run-child.ts";
 import { median } from "./statistics.ts";
 import { inWorkFolder } from "./work-folder.ts";
@@ -8,9 +8,11 @@ import { inWorkFolder } from "./work-folder.ts";
 const defaultRounds = 3;
 
 export interface Results {
-  /** The median over the rounds; undefined when the contender failed. */
-  value(figure: Figure): number | undefined;
+  /** The median over the rounds; a word when there is none. */
+  value(figure: Figure): number | "failed" | "skipped";
   readonly failures: readonly string[];
+  /** Why contenders were skipped. */
+  readonly skips: readonly string[];
 }
 
 /**
@@ -26,17 +28,21 @@ export async function measure(
   const contenders = Object.keys(benchmark.contenders);
   const found = new Map<string, Measures[]>(contenders.map((contender) => [contender, []]));
   const failures: string[] = [];
+  const skips = new Map<string, string>();
 
   async function run(prepared: string, contender?: string): Promise<void> {
     const inFolder = benchmark.manyFiles
-      ? (use: (folder: string) => Promise<Measures>) => use(mkdtempSync(join(prepared, "run-")))
-      : inWorkFolder<Measures>;
+      ? (use: (folder: string) => Promise<Measures | Skipped>) =>
+          use(mkdtempSync(join(prepared, "run-")))
+      : inWorkFolder<Measures | Skipped>;
     const order = { benchmark: name, quick, prepared };
     try {
       if (contender === undefined) await inFolder((folder) => runChild({ ...order, folder }));
       else {
         const run = { ...order, contender };
-        found.get(contender)?.push(await inFolder((folder) => runChild({ ...run, folder })));
+        const result = await inFolder((folder) => runChild({ ...run, folder }));
+        if (isSkipped(result)) skips.set(contender, result.skipped);
+        else found.get(contender)?.push(result);
       }
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message}`);
@@ -57,7 +63,16 @@ export async function measure(
       }
     }
   });
-  return { value: ({ contender, measure }) => middle(found.get(contender), measure), failures };
+  return {
+    value: ({ contender, measure }) =>
+      middle(found.get(contender), measure) ?? (skips.has(contender) ? "skipped" : "failed"),
+    failures,
+    skips: [...skips].map(([contender, why]) => `${name}: ${contender}: ${why}`),
+  };
+}
+
+function isSkipped(result: Measures | Skipped): result is Skipped {
+  return typeof result["skipped"] === "string";
 }
 
 function middle(rounds: readonly Measures[] | undefined, measure: string): number | undefined {

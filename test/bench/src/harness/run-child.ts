@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { atEnd } from "./at-end.ts";
-import type { Measures } from "./benchmark.ts";
+import type { Measures, Skipped } from "./benchmark.ts";
 
 const entry = fileURLToPath(new URL("./child.ts", import.meta.url));
 const longestRunMs = 120_000;
@@ -17,7 +17,7 @@ export interface Order {
 }
 
 /** Runs one contender, or the preparation, in a fresh process. Rejects with what it printed. */
-export function runChild(order: Order): Promise<Measures> {
+export function runChild(order: Order): Promise<Measures | Skipped> {
   const flags = [
     "--expose-gc",
     "--max-old-space-size=6144",
@@ -42,7 +42,7 @@ export function runChild(order: Order): Promise<Measures> {
       clearTimeout(overdue);
       kill();
       const last = output.trimEnd().split("\n").at(-1) as string;
-      if (code === 0) resolve(JSON.parse(last) as Measures);
+      if (code === 0) resolve(JSON.parse(last) as Measures | Skipped);
       else
         reject(
           new Error(`${order.contender ?? "prepare"} ended with ${code ?? signal}:\n${errors}`),

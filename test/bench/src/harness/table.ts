@@ -28,7 +28,7 @@ function cells(line: Line, results: Results): string[] {
   const { ours, beside, goal, unit } = line;
   const mine = results.value(ours);
   const theirs = beside === undefined ? undefined : results.value(beside);
-  const ratio = mine === undefined || theirs === undefined ? undefined : mine / theirs;
+  const ratio = typeof mine === "number" && typeof theirs === "number" ? mine / theirs : undefined;
   const ofValue = beside === undefined || goal?.of === "value";
   const judged = ofValue ? mine : ratio;
   return [
@@ -38,12 +38,12 @@ function cells(line: Line, results: Results): string[] {
     beside === undefined ? "" : shown(theirs, unit),
     ratio === undefined ? "" : `${rounded(ratio)} ×`,
     goal === undefined ? "" : wanted(goal, ofValue ? unit : "×"),
-    goal === undefined || judged === undefined ? "" : met(judged, goal) ? "yes" : "no",
+    goal === undefined || typeof judged !== "number" ? "" : met(judged, goal) ? "yes" : "no",
   ];
 }
 
-function shown(value: number | undefined, unit: Unit): string {
-  return value === undefined ? "failed" : format(value, unit);
+function shown(value: number | string | undefined, unit: Unit): string {
+  return typeof value === "number" ? format(value, unit) : (value ?? "");
 }
 
 function wanted(goal: Goal, unit: Unit | "×"): string {
