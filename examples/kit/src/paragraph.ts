@@ -14,20 +14,22 @@ export function startParagraph(
   { columns, indent }: { readonly columns: number; readonly indent: number },
 ): Paragraph {
   let column = indent;
+  /** Written once a word follows, so that no line ends with it. */
   let space = "";
   let word = "";
 
   function newLine(): void {
-    write(`\n${" ".repeat(indent)}`);
+    write("\n");
     column = indent;
-    space = "";
+    space = " ".repeat(indent);
   }
 
   function endWord(): void {
     if (word === "") return;
     if (column > indent && column + space.length + word.length >= columns) newLine();
+    if (column > indent) column += space.length;
     write(space + word);
-    column += space.length + word.length;
+    column += word.length;
     space = "";
     word = "";
   }

@@ -20,7 +20,7 @@ const styles = {
   agent: ["bold", "green"],
   call: "green",
   task: "cyan",
-  news: "yellow",
+  asks: "yellow",
   note: "dim",
 } as const satisfies Record<string, Parameters<typeof styleText>[0]>;
 

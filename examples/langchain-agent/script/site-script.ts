@@ -48,7 +48,9 @@ function respond(item: Heard): string[] {
     case "task":
       return [report(item)];
     case "reminder":
-      return /Link check/.test(item.text) ? ["The links are still being checked."] : [];
+      return /not finished:(?:(?!Results).)*Link check/s.test(item.text)
+        ? ["The links are still being checked."]
+        : [];
   }
 }
 

@@ -14,7 +14,7 @@ export function personAtTerminal(story: Story): Person {
     try {
       const decisions: Decision[] = [];
       for (const { name, args } of actionRequests) {
-        story.tell("news", `May the agent ${name} ${JSON.stringify(args)}? y or n, and Enter`);
+        story.tell("asks", `May the agent ${name} ${JSON.stringify(args)}? y or n, and Enter`);
         const answer = await lines.question("", { signal });
         decisions.push(
           /^\s*y/i.test(answer)
@@ -33,7 +33,7 @@ export function personAtTerminal(story: Story): Person {
 export function slowPerson(manager: BackgroundManager, session: Session, story: Story): Person {
   return async ({ actionRequests }, signal) => {
     for (const { name, args } of actionRequests) {
-      story.tell("news", `May the agent ${name} ${JSON.stringify(args)}?`);
+      story.tell("asks", `May the agent ${name} ${JSON.stringify(args)}?`);
     }
     const putOff = Promise.withResolvers<void>();
     const stop = manager.on("wake-retry", () => putOff.resolve());

@@ -26,11 +26,9 @@ export async function publishSite({ env, story, signal }: SiteOptions): Promise<
   });
   const { manager } = site;
   watchTasks(manager, story, () => true);
-  manager.on("wake-retry", ({ error }) => {
-    story.tell(
-      "note",
-      error === undefined ? "a wake is put off: a person is asked" : String(error),
-    );
+  manager.on("wake-retry", ({ delayMs, error }) => {
+    const why = error === undefined ? "first a person is asked" : String(error);
+    story.tell("note", `a wake is put off for ${delayMs / 1_000} s: ${why}`);
   });
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const person = isTerminal

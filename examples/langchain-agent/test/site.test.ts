@@ -29,9 +29,9 @@ const story = [
   "so the model is told again what still runs",
   "agent  The index is built: 92 words on 13 pages. The links are still being checked. So I publish",
   "→ publish",
-  /news {3}May the agent publish \{"url":"http:.*"\}\?/,
+  /asks {3}May the agent publish \{"url":"http:.*"\}\?/,
   "Link check: completed",
-  "a wake is put off: a person is asked",
+  "a wake is put off for 1 s: first a person is asked",
   "user   Yes.",
   "agent  It is public now. 49 links checked, 1 broken: /spring-tides links to /neap-tide.",
 ];
