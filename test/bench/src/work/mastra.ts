@@ -42,8 +42,18 @@ interface Mastra {
   readonly Mastra: new (options: object) => { getAgent(name: string): MastraAgent };
   readonly Memory: new (options: object) => object;
   readonly LibSQLStore: new (options: object) => object;
+  readonly z: { object(shape: object): unknown; number(): unknown };
   createTool(options: object): object;
 }
+
+const modules = [
+  "@mastra/core",
+  "@mastra/core/agent",
+  "@mastra/core/tools",
+  "@mastra/memory",
+  "@mastra/libsql",
+  "zod",
+];
 
 interface MastraAgent {
   stream(prompt: string, options: object): Promise<{ fullStream: AsyncIterable<unknown> }>;
@@ -56,15 +66,11 @@ export function mastraAgent(
   execute: (input: { topic: number }) => Promise<string>,
   database: string,
 ): MastraAgent {
-  const require = createRequire(join(folder, "package.json"));
-  const { Mastra, Agent, Memory, LibSQLStore, createTool }: Mastra = {
-    ...require("@mastra/core"),
-    ...require("@mastra/core/agent"),
-    ...require("@mastra/core/tools"),
-    ...require("@mastra/memory"),
-    ...require("@mastra/libsql"),
-  };
-  const { z } = require("zod");
+  const load = createRequire(join(folder, "package.json"));
+  const { Mastra, Agent, Memory, LibSQLStore, createTool, z } = Object.assign(
+    {},
+    ...modules.map((name) => load(name)),
+  ) as Mastra;
   const storage = new LibSQLStore({ id: "storage", url: `file:${database}` });
   const research = createTool({
     id: "research",
