@@ -57,7 +57,8 @@ test("one that has ended until then is answered with its result, and not told ag
   expect(await runner.wake("thread-1")).toBe("nothing");
 });
 
-test("nor is it when what its node did could not be saved", async () => {
+const saved = ["sync", "async"] as const;
+test.each(saved)("nor is it when what was done could not be saved (%s)", async (durability) => {
   const saver = new MemorySaver();
   for (let at = 1; at <= 20; at += 1) {
     await using thread = openThread({ thread: `thread-${at}` });
@@ -65,7 +66,7 @@ test("nor is it when what its node did could not be saved", async () => {
     const model = scripted({ calls: [{ name: "research", args: { topic: "tides" } }] });
     const { failing, heal, count } = failingAt(saver, at);
     const graph = buildGraph({ manager, model, saver: failing });
-    const runner = createRunner(graph, { manager, config: { durability: "sync" } });
+    const runner = createRunner(graph, { manager, config: { durability } });
 
     const failed = await runner.invoke(say("Look it up."), config).catch((error: Error) => error);
     heal();
