@@ -43,7 +43,6 @@ async function run(code: string, name: string, args: object): Promise<string[]> 
 }
 
 test.each([
-  ["One middleware", "research", { topic: "tides" }, /^It is in\.$/],
   ["A runner", "research", { topic: "tides" }, /^idle [12] It is in\.$/],
   ["Your own tools in the background", "report", { topic: "tides" }, /^It is in\.$/],
   ["Agents as tasks", "researcher", { prompt: "tides" }, /^It is in\.$/],
