@@ -1,7 +1,7 @@
 import { MemorySaver } from "@langchain/langgraph";
 import { memoryStore } from "@meanwhile/core";
 import { describe, expect, test } from "vitest";
-import { createRunner } from "../../src/index.ts";
+import { createRunner, tellingOf } from "../../src/index.ts";
 import { buildGraph, savedMessages } from "../support/graph.ts";
 import { lines, say, scripted, tellings } from "../support/model.ts";
 import { durabilities } from "../support/savers.ts";
@@ -88,8 +88,7 @@ describe.for(durabilities)("durability %s", (durability) => {
       await graph.invoke(say("and again"), { ...config, durability });
 
       expect(tellings(lines(await savedMessages(graph, config)), "tides")).toBe(1);
-      await manager.close({ running: "cancel" });
-      expect(session.notifications.pending()).toBe(0);
+      expect(tellingOf(manager).isOpen(session.id)).toBe(false);
     }
   });
 
