@@ -1,4 +1,7 @@
-/** Starts the chat that `next build` has made: `PORT=3001 npm run chat`. */
+/**
+ * Starts the chat that `next build` has made: `PORT=3001 npm run chat`. With `--check` it only sees
+ * whether it could.
+ */
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -10,7 +13,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
   fail(`PORT must be a number from 1 to 65535, and is ${process.env["PORT"]}.`);
 } else if (await isTaken()) {
   fail(`Port ${port} is taken. Choose another one: PORT=${port + 1} npm run chat`);
-} else {
+} else if (!process.argv.includes("--check")) {
   start();
 }
 

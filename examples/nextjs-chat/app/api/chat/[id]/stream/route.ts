@@ -14,7 +14,7 @@ export const GET = get(async ({ chat, request }) => {
   const { searchParams } = new URL(request.url);
   const live = follow(chat.id);
   const missed = chat.after(searchParams.get("after"));
-  const last = missed.messages.at(-1)?.id ?? missed.after;
+  const last = missed.messages.at(-1)?.id ?? missed.after ?? "";
   if (live === undefined && last === searchParams.get("last")) {
     return new Response(null, { status: 204 });
   }
