@@ -1,10 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  type BaseMessage,
-  isAIMessage,
-  isSystemMessage,
-  isToolMessage,
-} from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import type { HistorySize, TokenCounter } from "./size.ts";
 
 /** The part of a history that a summary stands for: so many messages behind the system's. */
@@ -26,11 +21,11 @@ export async function choosePrefix(
   keep: HistorySize,
   countTokens: TokenCounter,
 ): Promise<Prefix | undefined> {
-  const start = messages.findIndex((message) => !isSystemMessage(message));
+  const start = messages.findIndex((message) => !SystemMessage.isInstance(message));
   if (start === -1) return undefined;
   const wanted = Math.min(
     await firstKept(messages, keep, countTokens),
-    messages.findLastIndex((message) => isAIMessage(message)),
+    messages.findLastIndex((message) => AIMessage.isInstance(message)),
   );
   const end = wholeUpTo(messages, wanted);
   return end - start < 2 ? undefined : { start, end, digest: digestOf(messages.slice(start, end)) };
@@ -65,10 +60,10 @@ function wholeUpTo(messages: readonly BaseMessage[], wanted: number): number {
   let whole = 0;
   for (const [index, message] of messages.entries()) {
     if (index > wanted) break;
-    if (open.size === 0 && !isToolMessage(message)) whole = index;
-    if (isAIMessage(message)) {
+    if (open.size === 0 && !ToolMessage.isInstance(message)) whole = index;
+    if (AIMessage.isInstance(message)) {
       for (const { id } of message.tool_calls ?? []) if (id !== undefined) open.add(id);
-    } else if (isToolMessage(message)) open.delete(message.tool_call_id);
+    } else if (ToolMessage.isInstance(message)) open.delete(message.tool_call_id);
   }
   return whole;
 }
@@ -76,7 +71,7 @@ function wholeUpTo(messages: readonly BaseMessage[], wanted: number): number {
 export function digestOf(messages: readonly BaseMessage[]): string {
   const hash = createHash("sha256");
   for (const message of messages) {
-    const calls = isAIMessage(message) ? message.tool_calls : undefined;
+    const calls = AIMessage.isInstance(message) ? message.tool_calls : undefined;
     hash.update(JSON.stringify([message.type, message.id, message.content, calls]));
     hash.update("\n");
   }

@@ -1,4 +1,4 @@
-import { type BaseMessage, HumanMessage, isToolMessage } from "@langchain/core/messages";
+import { type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { Session } from "@meanwhile/core";
 import { deliveryHeader } from "@meanwhile/core/adapters";
 import { digestOf } from "../history/prefix.ts";
@@ -57,7 +57,7 @@ export async function announcement(
 }
 
 function tasksIn(message: BaseMessage): readonly string[] {
-  const artifact: unknown = isToolMessage(message) ? message.artifact : undefined;
+  const artifact: unknown = ToolMessage.isInstance(message) ? message.artifact : undefined;
   const started = fieldOf(artifact, "taskId");
   const marked = message.additional_kwargs?.["meanwhile"];
   return [

@@ -1,4 +1,4 @@
-import { type BaseMessage, isBaseMessage, isToolMessage } from "@langchain/core/messages";
+import { BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { isCommand } from "@langchain/langgraph";
 import { MeanwhileError } from "@meanwhile/core";
 
@@ -8,9 +8,9 @@ import { MeanwhileError } from "@meanwhile/core";
  * @throws Error for an output that says the call failed; MeanwhileError `ERROR` for a `Command`
  */
 export function modelText(output: unknown): string {
-  if (isBaseMessage(output)) {
+  if (BaseMessage.isInstance(output)) {
     const text = textOf(output);
-    if (isToolMessage(output) && output.status === "error") throw new Error(text);
+    if (ToolMessage.isInstance(output) && output.status === "error") throw new Error(text);
     return text;
   }
   if (isCommand(output)) {

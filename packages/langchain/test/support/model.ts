@@ -1,12 +1,6 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import {
-  AIMessage,
-  type BaseMessage,
-  isAIMessage,
-  isSystemMessage,
-  isToolMessage,
-} from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
 
 /** One answer of the model's. */
@@ -52,7 +46,7 @@ export function scripted(...turns: readonly Turn[]): ScriptedModel {
       _run?: CallbackManagerForLLMRun,
     ): Promise<ChatResult> {
       checkOrder(messages);
-      prompts.push(messages.filter((message) => !isSystemMessage(message)).map(brief));
+      prompts.push(messages.filter((message) => !SystemMessage.isInstance(message)).map(brief));
       const turn = script.shift();
       if (turn === undefined)
         throw new Error(`The script has no answer to call ${prompts.length}.`);
@@ -83,21 +77,22 @@ export function scripted(...turns: readonly Turn[]): ScriptedModel {
 function checkOrder(messages: readonly BaseMessage[]): void {
   const open = new Set<string>();
   for (const message of messages) {
-    if (isToolMessage(message)) {
+    if (ToolMessage.isInstance(message)) {
       if (!open.delete(message.tool_call_id)) throw new Error("400: an answer without its call");
       continue;
     }
     if (open.size > 0) throw new Error("400: a tool call without its result");
-    if (isAIMessage(message)) for (const { id } of message.tool_calls ?? []) open.add(id ?? "");
+    if (AIMessage.isInstance(message))
+      for (const { id } of message.tool_calls ?? []) open.add(id ?? "");
   }
   const last = messages.at(-1);
-  if (open.size > 0 || last === undefined || isAIMessage(last)) {
+  if (open.size > 0 || last === undefined || AIMessage.isInstance(last)) {
     throw new Error(`400: the conversation ends with ${open.size > 0 ? "open calls" : last?.type}`);
   }
 }
 
 export function brief(message: BaseMessage): string {
-  const calls = isAIMessage(message) ? (message.tool_calls ?? []) : [];
+  const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
   const parts = [message.text, ...calls.map(({ name }) => `call(${name})`)].filter(Boolean);
   return `${message.type}:${parts.join("+")}`;
 }

@@ -1,5 +1,5 @@
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { AIMessage, type BaseMessage, isAIMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
 
 const call = JSON.parse(process.env["README_CALL"] ?? "{}") as {
@@ -28,7 +28,7 @@ export class ChatOpenAI extends BaseChatModel {
   async _generate(messages: BaseMessage[]): Promise<ChatResult> {
     const isTold = messages.some(({ text }) => text.includes("<task-notification"));
     const hasTool = this.#tools.some(({ name }) => name === call.name);
-    const calls = hasTool && !messages.some((message) => isAIMessage(message));
+    const calls = hasTool && !messages.some((message) => AIMessage.isInstance(message));
     const text = isTold ? "It is in." : "It runs.";
     const message = new AIMessage(
       calls
