@@ -67,9 +67,16 @@ function createTelling(): Telling {
   const bySession = new Map<string, Held[]>();
   const acknowledged = recentIds(10_000);
 
-  function hold(sessionId: string, more: readonly Held[]): void {
+  function keep(sessionId: string, more: readonly Held[]): void {
     if (more.length === 0) return;
     bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), ...more]);
+  }
+
+  function hold(sessionId: string, more: readonly Delivery[], place: Place | undefined): void {
+    keep(
+      sessionId,
+      more.map((delivery) => toHeld(delivery, place)),
+    );
   }
 
   /** Takes those out for which the predicate says so. */
@@ -87,7 +94,7 @@ function createTelling(): Telling {
     await Promise.all(
       all.map(async (held) => {
         const answer = await acknowledge(held.delivery);
-        if (answer === "try-again") hold(sessionId, [held]);
+        if (answer === "try-again") keep(sessionId, [held]);
         else if (answer === "done") for (const id of held.ids) acknowledged.add(id);
       }),
     );
@@ -100,46 +107,51 @@ function createTelling(): Telling {
     return take(sessionId, ({ ids }, at) => isIn(saved, ids) || (isFull && at < last));
   }
 
+  /** Ids that the thread holds or is being told, in this step or by a parallel node. */
+  function knownIn(sessionId: string, told: ReadonlySet<string>): Set<string> {
+    return new Set([...told, ...(bySession.get(sessionId) ?? []).flatMap(({ ids }) => ids)]);
+  }
+
+  /** What this line of the thread's history was given and does not hold; what was given in part, back. */
+  async function takeLost(
+    sessionId: string,
+    told: ReadonlySet<string>,
+    place: Place,
+  ): Promise<Delivery[]> {
+    const lost = take(sessionId, (held) => !isIn(told, held.ids) && isLost(held, place));
+    const isMixed = ({ ids }: Held): boolean => ids.some((id) => told.has(id));
+    await Promise.all(lost.filter(isMixed).map(({ delivery }) => giveBack(delivery)));
+    return lost.filter((held) => !isMixed(held)).map(({ delivery }) => delivery);
+  }
+
   return {
     async drain(session, state, { config, receive = {} } = {}) {
       const messages = state.messages ?? [];
       if (hasOpenCalls(messages)) return undefined;
+      const { id } = session;
       const place = placeOf(config);
-      if (bySession.has(session.id)) {
+      if (bySession.has(id)) {
         const saved = new Set(await savedIds(config));
-        await acknowledgeAll(session.id, takeSaved(session.id, saved));
+        await acknowledgeAll(id, takeSaved(id, saved));
       }
       const told = toldIn(state);
-      const lost = take(session.id, (held) => !isIn(told, held.ids) && isLost(held, place));
-      const mixed = lost.filter(({ ids }) => ids.some((id) => told.has(id)));
-      await Promise.all(mixed.map(({ delivery }) => giveBack(delivery)));
-      const deliveries = lost
-        .filter((held) => !mixed.includes(held))
-        .map(({ delivery }) => delivery);
-      const known = new Set(told);
-      for (const { ids } of bySession.get(session.id) ?? []) for (const id of ids) known.add(id);
-      let again: Awaited<ReturnType<typeof tellAgain>>;
+      const deliveries = await takeLost(id, told, place);
+      if (deliveries.length === 0) {
+        const known = knownIn(id, told);
+        const { repeated, fresh } = await receiveUntold(session.notifications, known, receive);
+        hold(id, repeated, place);
+        if (fresh !== undefined) deliveries.push(fresh);
+      }
+      hold(id, deliveries, place);
       try {
-        if (deliveries.length === 0) {
-          const { repeated, fresh } = await receiveUntold(session.notifications, known, receive);
-          hold(
-            session.id,
-            repeated.map((delivery) => toHeld(delivery, place)),
-          );
-          if (fresh !== undefined) deliveries.push(fresh);
-        }
-        for (const { notifications } of deliveries)
-          for (const { id } of notifications) known.add(id);
-        again = await tellAgain(session, messages, known, { acknowledged, place });
+        const known = knownIn(id, told);
+        const again = await tellAgain(session, messages, known, { acknowledged, place });
+        return toUpdate(again, deliveries);
       } catch (error) {
+        take(id, ({ delivery }) => deliveries.includes(delivery));
         await Promise.all(deliveries.map((delivery) => giveBack(delivery)));
         throw error;
       }
-      hold(
-        session.id,
-        deliveries.map((delivery) => toHeld(delivery, place)),
-      );
-      return toUpdate(again, deliveries);
     },
     async look(session, saved, receive = {}) {
       if (hasOpenCalls(saved.messages ?? [])) return false;
@@ -150,9 +162,9 @@ function createTelling(): Telling {
       );
       await acknowledgeAll(
         session.id,
-        repeated.map((delivery) => toHeld(delivery, undefined)),
+        repeated.map((delivery) => toHeld(delivery, placeOf(undefined))),
       );
-      if (fresh !== undefined) hold(session.id, [toHeld(fresh, undefined)]);
+      if (fresh !== undefined) hold(session.id, [fresh], undefined);
       return fresh !== undefined;
     },
     async settle(session, saved) {
