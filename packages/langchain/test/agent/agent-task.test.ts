@@ -142,13 +142,15 @@ describe("agentTask", () => {
     const task = await team.start();
     await team.digging;
 
-    await task.cancel("enough");
     const own = ownSession(team);
-    await own.turn(() => {});
-    await expect
-      .poll(async () => (await own.list()).map(({ status }) => status))
-      .toEqual(["cancelled"]);
+    const over = Promise.withResolvers<string>();
+    team.manager.on("task-end", (event) => {
+      if (event.session === own.id) over.resolve(event.status);
+    });
+    await task.cancel("enough");
 
+    expect(await over.promise).toBe("cancelled");
+    await own.turn(() => {});
     expect(own.notifications.pending()).toBe(0);
     expect((await task.snapshot()).status).toBe("cancelled");
   });
@@ -216,10 +218,17 @@ describe("agentTask", () => {
   test("a process that dies goes on from the checkpoint, and starts nothing twice", async () => {
     const store = memoryStore();
     const checkpointer = sqliteSaver(new DatabaseSync(":memory:"));
+    const waits = Promise.withResolvers<void>();
     const first = openTeam([digs, { text: "I wait" }], { store, checkpointer });
+    const save = checkpointer.put.bind(checkpointer);
+    checkpointer.put = async (...given) => {
+      const saved = await save(...given);
+      if (JSON.stringify(given[1].channel_values).includes("I wait")) waits.resolve();
+      return saved;
+    };
     const { id } = await first.start();
     await first.digging;
-    await expect.poll(() => first.sub.prompts.length).toBe(2);
+    await waits.promise;
     await first.manager.close({ running: "leave" });
 
     await using second = openTeam([{ text: "it is iron" }], { store, checkpointer });
