@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
 import shared from "../../vitest.shared.ts";
 
-export default defineConfig(shared);
+// Its tests mostly wait for programs that wait, so some can run at once.
+export default defineConfig({ ...shared, test: { ...shared.test, maxConcurrency: 3 } });

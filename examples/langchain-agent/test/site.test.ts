@@ -36,7 +36,7 @@ const story = [
   "agent  It is public now. 49 links checked, 1 broken: /spring-tides links to /neap-tide.",
 ];
 
-describe("without a terminal", { timeout: 120_000 }, () => {
+describe("without a terminal", { timeout: 240_000, concurrent: true }, () => {
   test("the agent works in the background, goes on after a summary, and asks before it publishes", async () => {
     const { output, exitCode } = await start();
 

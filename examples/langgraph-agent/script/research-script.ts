@@ -12,14 +12,14 @@ export const researchScript: Script = (heard) => {
 
   const told = fresh.filter((item) => item.from === "task");
   const all = heard.filter((item) => item.from === "task");
-  const sentences = told.map(sentence);
   const refused = fresh.filter(({ from, text }) => from === "tool" && /^Error/.test(text));
-  if (refused.length > 0) sentences.push(...refused.map(({ text }) => text));
+  const sentences = [...told.map(sentence), ...refused.map(({ text }) => text)];
   const calls = told.flatMap(nextStep);
   if (calls.length > 0) return { text: sentences.join(" "), calls };
-  if (told.length === 0) return { text: `${waitFor(fresh.length)} I go on when there is news.` };
+  if (sentences.length === 0)
+    return { text: `${waitFor(fresh.length)} I go on when there is news.` };
   const done = all.filter(({ name }) => name === "command" || name === "explain");
-  return { text: done.length > harbours.length ? report(all) : sentences.join(" ") };
+  return { text: done.length > harbours.length ? report(all, harbours) : sentences.join(" ") };
 };
 
 function begin(harbours: readonly string[], request: string): Reply {
@@ -59,16 +59,18 @@ function sentence({ kind, name, title, text }: Told): string {
   return `${harbourOf(title)} is measured: ${waters(text)}.`;
 }
 
-function report(told: readonly Told[]): string {
-  const measured = told.filter(({ name }) => name === "command");
-  const explained = told.find(({ name }) => name === "explain");
-  const failed = told.filter(({ kind }) => kind !== "completed");
+/** In the order of the request. */
+function report(told: readonly Told[], harbours: readonly string[]): string {
+  const isDone = ({ kind }: Told): boolean => kind === "completed";
+  const measured = harbours.flatMap((harbour) => {
+    const found = told.find(({ name, title }) => name === "command" && title.includes(harbour));
+    return found !== undefined && isDone(found) ? [found] : [];
+  });
+  const explained = told.find((item) => item.name === "explain" && isDone(item));
   return [
     "Report",
-    ...measured
-      .filter(({ kind }) => kind === "completed")
-      .map(({ title, text }) => `${harbourOf(title)}: ${waters(text)}.`),
-    ...failed.map(({ title, kind }) => `"${title}" is ${kind}.`),
+    ...measured.map(({ title, text }) => `${harbourOf(title)}: ${waters(text)}.`),
+    ...told.filter((item) => !isDone(item)).map(({ title, kind }) => `"${title}" is ${kind}.`),
     ...(explained === undefined ? [] : [explanation(explained)]),
   ].join("\n");
 }

@@ -49,7 +49,7 @@ function expectNothingTwice(output: string): void {
   expect(output.match(/agent {2}Report$/gm)).toHaveLength(1);
 }
 
-describe("without a terminal", { timeout: 120_000 }, () => {
+describe("without a terminal", { timeout: 240_000, concurrent: true }, () => {
   test("the agent starts all at once, parks, is woken, and reports", async () => {
     await using folder = await openFolder();
 
@@ -63,11 +63,10 @@ describe("without a terminal", { timeout: 120_000 }, () => {
       "Download brest.csv: started",
       "All 4 run.",
       "parked:",
-      "woken: 1 to tell",
+      /woken: \d to tell/,
       "Brest is here",
       '→ run_command {"argv":["node","measure.mjs","brest.csv"]}',
       "node measure.mjs brest.csv: completed",
-      "Brest is measured",
       ...report,
     ]);
     expect(output).toMatch(/task {3}explain: read, read, read/);
@@ -85,7 +84,7 @@ describe("without a terminal", { timeout: 120_000 }, () => {
     const left = await processesIn(folder.path);
     const second = await folder.start();
 
-    expect(first.signal).toBe("SIGINT");
+    expect(first.signal, first.output).toBe("SIGINT");
     expect(first.output).toMatch(/^stopped; the next start goes on where it was$/m);
     expect(left).toEqual([]);
     expectInOrder(second.output, ["goes on with the thread of the start before", ...report]);
@@ -107,7 +106,7 @@ describe("without a terminal", { timeout: 120_000 }, () => {
     const first = await folder.start({ stop: { at, by: "SIGKILL" } });
     const second = await folder.start();
 
-    expect(first.signal).toBe("SIGKILL");
+    expect(first.signal, first.output).toBe("SIGKILL");
     expectInOrder(second.output, report);
     expect(second.output).not.toMatch(/→ (download|explain)/);
     expectNothingTwice(first.output + second.output);
@@ -123,6 +122,7 @@ describe("without a terminal", { timeout: 120_000 }, () => {
     const first = await folder.start({ env, stop: { at: /parked:/, by: "SIGKILL" } });
     const second = await folder.start({ env });
 
+    expect(first.signal, first.output).toBe("SIGKILL");
     expectInOrder(second.output, ["goes on with the thread of the start before", ...report]);
     expectNothingTwice(first.output + second.output);
     expect(second.exitCode).toBe(0);
