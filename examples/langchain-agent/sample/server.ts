@@ -8,14 +8,16 @@ export interface SiteServer extends AsyncDisposable {
   readonly url: string;
 }
 
+const pageMs = 350;
+
 /**
  * A site on the loopback interface, as slow as a real one far away. A POST publishes it.
  *
- * @param pageMs milliseconds until a page is there
+ * @param slowness how many times as slow as that
  */
-export async function startSiteServer(pageMs: number): Promise<SiteServer> {
+export async function startSiteServer(slowness: number): Promise<SiteServer> {
   const server = createServer(async ({ method, url = "/" }, response) => {
-    await sleep(pageMs);
+    await sleep(pageMs * slowness);
     const text = method === "POST" ? `published ${pages.size} pages` : pages.get(url);
     response.writeHead(text === undefined ? 404 : 200, { "Content-Type": "text/html" }).end(text);
   });

@@ -18,7 +18,7 @@ export interface SiteOptions {
 
 /** The agent, from the user's first line to the last result told. */
 export async function publishSite({ env, story, signal }: SiteOptions): Promise<void> {
-  await using server = await startSiteServer(Number(env["PAGE_MS"] ?? 350));
+  await using server = await startSiteServer(Number(env["SLOWNESS"] ?? 1));
   const site = createSiteAgent({
     model: await chooseModel(env, siteScript),
     summariser: await chooseModel(env, summaryScript),

@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, "..");
 
 /** On a slower site than that of people who watch, so that a busy machine keeps up with it. */
 function start(options: Partial<ProgramOptions> = {}): Promise<ProgramRun> {
-  return runProgram({ folder, ...options, env: { PAGE_MS: "700", ...options.env } });
+  return runProgram({ folder, ...options, env: { SLOWNESS: "2", ...options.env } });
 }
 
 const story = [

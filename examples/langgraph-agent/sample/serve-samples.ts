@@ -7,9 +7,9 @@ import { type SampleServer, startSampleServer } from "./server.ts";
  *
  * @throws the system's error `EADDRINUSE` when another program has the port now.
  */
-export async function serveSamples(portFile: string): Promise<SampleServer> {
+export async function serveSamples(portFile: string, slowness: number): Promise<SampleServer> {
   const saved = await readFile(portFile, "utf8").catch(() => "0");
-  const server = await startSampleServer(Number(saved));
+  const server = await startSampleServer(Number(saved), slowness);
   await writeFile(portFile, String(server.port), { mode: 0o600 });
   return server;
 }

@@ -13,8 +13,8 @@ export interface SampleServer extends AsyncDisposable {
 }
 
 const chunkBytes = 16 * 1024;
-/** Some are nearer than others. */
-const bytesPerSecond = { brest: 450_000, dover: 300_000, lisbon: 200_000 };
+/** Milliseconds that each kilobyte takes: some are nearer than others. */
+const kilobyteMs = { brest: 2.2, dover: 3.3, lisbon: 5 };
 const articleMs = 400;
 
 /**
@@ -22,12 +22,13 @@ const articleMs = 400;
  * one far away.
  *
  * @param port 0 for any free one
+ * @param slowness how many times as slow as that
  * @throws the system's error `EADDRINUSE` when another program has the port
  */
-export async function startSampleServer(port: number): Promise<SampleServer> {
+export async function startSampleServer(port: number, slowness: number): Promise<SampleServer> {
   const server = createServer((request, response) => {
     // The client may go away at any time; it will come back for the rest.
-    serve(request, response).catch(() => response.destroy());
+    serve(request, response, slowness).catch(() => response.destroy());
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -42,17 +43,21 @@ export async function startSampleServer(port: number): Promise<SampleServer> {
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  slowness: number,
+): Promise<void> {
   const path = request.url ?? "/";
   const harbour = harbourNames.find((name) => path === `/${name}.csv`);
   if (harbour !== undefined) {
-    return serveFile(request, response, gaugeRecord(harbour), bytesPerSecond[harbour]);
+    return serveFile(request, response, gaugeRecord(harbour), kilobyteMs[harbour] * slowness);
   }
   const text =
     path === "/articles"
       ? JSON.stringify(Object.keys(articles))
       : articles[path.replace("/articles/", "")];
-  await sleep(articleMs);
+  await sleep(articleMs * slowness);
   response.writeHead(text === undefined ? 404 : 200).end(text);
 }
 
@@ -61,7 +66,7 @@ async function serveFile(
   request: IncomingMessage,
   response: ServerResponse,
   content: Buffer,
-  speed: number,
+  eachKilobyteMs: number,
 ): Promise<void> {
   const etag = `"${createHash("sha256").update(content).digest("hex")}"`;
   const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
@@ -76,13 +81,13 @@ async function serveFile(
       ? { "Content-Range": `bytes ${start}-${content.length - 1}/${content.length}` }
       : {}),
   });
-  await pipeline(throttled(content.subarray(start), speed), response);
+  await pipeline(throttled(content.subarray(start), eachKilobyteMs), response);
 }
 
-async function* throttled(content: Buffer, speed: number): AsyncGenerator<Buffer> {
+async function* throttled(content: Buffer, eachKilobyteMs: number): AsyncGenerator<Buffer> {
   const began = performance.now();
   for (let offset = 0; offset < content.length; offset += chunkBytes) {
-    await sleep(Math.max(0, began + (offset / speed) * 1_000 - performance.now()));
+    await sleep(Math.max(0, began + (offset / 1_000) * eachKilobyteMs - performance.now()));
     yield content.subarray(offset, offset + chunkBytes);
   }
 }

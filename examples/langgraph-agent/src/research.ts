@@ -29,7 +29,7 @@ export async function research({ folder, env, story, signal }: ResearchOptions):
     join(import.meta.dirname, "../sample/measure.mjs"),
     join(workspace, "measure.mjs"),
   );
-  await using server = await serveSamples(join(folder, "port"));
+  await using server = await serveSamples(join(folder, "port"), Number(env["SLOWNESS"] ?? 1));
   await using checkpoints = await openCheckpoints(join(folder, "threads.db"), env["DATABASE_URL"]);
   const { manager, graph, runner } = createAgent({
     folder,

@@ -18,8 +18,9 @@ async function openFolder() {
   const path = join(parent, "state");
   return {
     path,
-    start: (options: Partial<ProgramOptions> = {}): Promise<ProgramRun> =>
-      runProgram({ folder: example, args: [path], ...options }),
+    /** With slower files than those of people who watch, so that a busy machine parks as well. */
+    start: ({ env, ...options }: Partial<ProgramOptions> = {}): Promise<ProgramRun> =>
+      runProgram({ folder: example, args: [path], env: { SLOWNESS: "2", ...env }, ...options }),
     [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }),
   };
 }
