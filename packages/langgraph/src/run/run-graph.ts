@@ -1,6 +1,6 @@
 import type { ReceiveOptions, Session } from "@meanwhile/core";
 import type { Telling } from "../thread/telling.ts";
-import { toldIn } from "../thread/told.ts";
+import { answeredIn, toldIn } from "../thread/told.ts";
 import { savedState } from "./saved-state.ts";
 import { standingOf } from "./standing.ts";
 import type { ThreadGraph } from "./thread-graph.ts";
@@ -16,8 +16,8 @@ export interface ThreadPort {
 }
 
 /**
- * One run. What it was told is acknowledged when the thread has saved it and the run has come to an
- * end or a pause; the rest is still owed.
+ * One run. What it was told is acknowledged when the thread has saved it, and the model has answered
+ * it or the run has come to an end or a pause; the rest is still owed.
  */
 export async function runGraph<Result>(
   port: ThreadPort,
@@ -44,10 +44,10 @@ export async function settleThread({ graph, session, telling, thread }: ThreadPo
   if (!telling.isOpen(session.id)) return;
   try {
     const state = await savedState(graph, thread);
-    // Of a run that is unfinished no model has answered what it was told: it stays owed, so that
-    // a wake takes the run up, and what the thread holds already is not told again.
-    const isAnswered = standingOf(graph, state) !== "unfinished";
-    await telling.settle(session, isAnswered ? toldIn(state.values) : []);
+    // Of a run that is unfinished, what no model has answered stays owed: so a wake takes the run
+    // up, and what the thread holds already is not told again.
+    const isUnfinished = standingOf(graph, state) === "unfinished";
+    await telling.settle(session, (isUnfinished ? answeredIn : toldIn)(state.values));
   } catch {
     // A checkpointer that fails makes the run fail, or the next. Until then it stays open here.
   }

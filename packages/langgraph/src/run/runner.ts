@@ -127,11 +127,12 @@ export function createRunner<Graph extends ThreadGraph>(
       runGraph(port, async () => {
         const over = new AbortController();
         const run = { ...config, signal: either(signal, over.signal) };
+        // A run that is aborted is over, also when nobody reads that.
+        run.signal.addEventListener("abort", () => left.resolve(), { once: true });
         const chunks = await graph.stream(input, run);
         begun.resolve(
           holdStream(chunks, async () => {
             over.abort();
-            left.resolve();
             await ended;
           }),
         );

@@ -1,4 +1,4 @@
-import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { isIdList, type ThreadState } from "./state.ts";
 
 /** The key under which a message says which notifications it tells. */
@@ -29,4 +29,12 @@ export function toldIn(state: ThreadState | undefined): Set<string> {
   for (const message of state?.messages ?? [])
     for (const id of notificationsIn(message)) ids.add(id);
   return ids;
+}
+
+/** Those of them that the model has answered, or that were condensed since. */
+export function answeredIn(state: ThreadState | undefined): Set<string> {
+  const messages = state?.messages ?? [];
+  const last = messages.findLastIndex((message) => AIMessage.isInstance(message));
+  const unanswered = toldIn({ messages: messages.slice(last + 1) });
+  return toldIn(state).difference(unanswered);
 }

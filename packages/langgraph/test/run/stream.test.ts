@@ -90,6 +90,31 @@ test("a stream that is left ends its turn, and what was not saved is still owed"
   expect(session.notifications.pending()).toBe(0);
 });
 
+test("a stream that nobody reads does not keep the manager from closing, and ends with an error", async () => {
+  await using thread = openThread();
+  const { manager, config } = thread;
+  const graph = buildGraph({ manager, model: scripted() });
+  const runner = createRunner(graph, { manager });
+  const stream = await runner.stream(say("hi"), { ...config, streamMode: "values" });
+
+  await manager.close();
+
+  await expect(all(stream)).rejects.toThrow();
+});
+
+test("a stream is aborted by its signal, and its turn ends, though nobody reads", async () => {
+  await using thread = openThread();
+  const { manager, config, session } = thread;
+  const graph = buildGraph({ manager, model: scripted() });
+  const runner = createRunner(graph, { manager });
+  const stop = new AbortController();
+  await runner.stream(say("hi"), { ...config, signal: stop.signal });
+
+  stop.abort();
+
+  await expect(session.turn(() => "free")).resolves.toBe("free");
+});
+
 test("what the graph throws reaches the reader, and the turn ends", async () => {
   await using thread = openThread();
   const { manager, config, session } = thread;

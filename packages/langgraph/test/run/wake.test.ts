@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { type StructuredToolInterface, tool } from "@langchain/core/tools";
 import { Command, MemorySaver } from "@langchain/langgraph";
 import { memoryStore } from "@meanwhile/core";
 import { describe, expect, test } from "vitest";
@@ -96,6 +97,29 @@ test("a wake that fails leaves what it would have told owed, and the next one te
   const saved = lines(await savedMessages(graph, config));
   expect(tellings(saved, "tides")).toBe(1);
   expect(saved.at(-1)).toBe("ai:ok");
+  expect((await session.notifications.receive()).notifications).toEqual([]);
+});
+
+test("what the model has answered is not owed when a tool fails behind that", async () => {
+  await using thread = openThread();
+  const { manager, config, session } = thread;
+  const broken = tool(() => Promise.reject(new Error("the tool is down")), {
+    name: "broken",
+    description: "Breaks.",
+    schema: { type: "object", properties: {} },
+  }) as unknown as StructuredToolInterface;
+  const model = scripted({ calls: [{ name: "broken" }] });
+  const graph = buildGraph({ manager, model, tools: [broken], toolErrors: "throw" });
+  const runner = createRunner(graph, { manager });
+  await thread.settle("tides");
+
+  await expect(runner.invoke(say("hi"), config)).rejects.toThrow("the tool is down");
+
+  expect(lines(await savedMessages(graph, config))).toEqual([
+    "human:hi",
+    "told:tides",
+    "ai:call(broken)",
+  ]);
   expect((await session.notifications.receive()).notifications).toEqual([]);
 });
 

@@ -38,6 +38,8 @@ export interface GraphOptions {
   readonly schema?: "StateSchema" | "Annotation";
   /** Tools beside the manager's. */
   readonly tools?: readonly StructuredToolInterface[];
+  /** Whether an error of a tool is answered to the model, or fails the run. @default "answer" */
+  readonly toolErrors?: "answer" | "throw";
   /** Called in the model's node, before the model. */
   readonly before?: (messages: readonly BaseMessage[], config: LangGraphRunnableConfig) => unknown;
 }
@@ -55,7 +57,7 @@ export function buildGraph(options: GraphOptions): TestGraph {
       await before?.(messages, config as LangGraphRunnableConfig);
       return { messages: [await bound.invoke(messages)] };
     })
-    .addNode("tools", new ToolNode(tools))
+    .addNode("tools", new ToolNode(tools, { handleToolErrors: options.toolErrors !== "throw" }))
     .addNode("wait", idle === "park" ? nodes.parkForTasks : nodes.waitForTasks)
     .addEdge(START, "drain")
     .addConditionalEdges("drain", nodes.routeAfterDrain, ["model", "wait", END])
