@@ -13,20 +13,29 @@ export interface ProgramOptions {
   /** Folder of the example. */
   readonly folder: string;
   readonly args?: readonly string[];
-  /** Beside the environment of this process, without what names a model. */
+  /** Beside the environment of this process, without what the examples read of it. */
   readonly env?: Readonly<Record<string, string>>;
   /** Sends it a signal as soon as it prints such a line. */
   readonly stop?: { readonly at: RegExp; readonly by: NodeJS.Signals };
 }
 
+const chosen = new Set([
+  ...["OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL"],
+  ...["DATABASE_URL", "SLOWNESS", "FORCE_COLOR"],
+]);
+
 /** Runs an example without a terminal, on the sources of the packages, to its end. */
 export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
   const { folder, args = [], env = {}, stop } = options;
-  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, MODEL: _model, ...inherited } = process.env;
+  const inherited = Object.entries(process.env).filter(([name]) => !chosen.has(name));
   const program = spawn(
     process.execPath,
     ["--conditions=meanwhile-source", "src/main.ts", ...args],
-    { cwd: folder, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: folder,
+      env: { ...Object.fromEntries(inherited), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const ended = once(program, "close");
   let output = "";
