@@ -4,8 +4,8 @@ import { expectWithin } from "./watched.ts";
 
 /** Few: an idle manager with its store and launcher has about 40. */
 const descriptors = 80;
-/** Two for each of the launchers that may be begun meanwhile, to wait for commands. */
-const ofLaunchers = 2 * 7;
+/** Two for each of the eight launchers that may be begun meanwhile, to wait for commands. */
+const ofLaunchers = 2 * 8;
 
 describe(`a manager that may have ${descriptors} open files`, () => {
   it.each([
