@@ -130,11 +130,12 @@ function createTelling(): Telling {
       if (hasOpenCalls(messages)) return undefined;
       const { id } = session;
       const place = placeOf(config);
+      const told = toldIn(state);
       if (bySession.has(id)) {
-        const saved = new Set(await savedIds(config));
+        // Not what another line of the thread has saved, by a run whose last words came late.
+        const saved = told.intersection(new Set(await savedIds(config)));
         await acknowledgeAll(id, takeSaved(id, saved));
       }
-      const told = toldIn(state);
       const deliveries = await takeLost(id, told, place);
       if (deliveries.length === 0) {
         const known = knownIn(id, told);
