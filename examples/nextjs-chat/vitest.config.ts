@@ -6,8 +6,8 @@ const test = {
   ...shared.test,
   fileParallelism: false,
   maxConcurrency: 3,
-  testTimeout: 90_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
 };
 
 export default defineConfig({ ...shared, test });

@@ -1,11 +1,11 @@
 "use client";
 
 import { useChat } from "@ai-sdk/react";
-import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import type { ChatMessage } from "../agent/chat-message.ts";
 import { createChatClient } from "../client/chat-client.ts";
 import { latestTasks } from "../client/latest-tasks.ts";
+import { chatTitle } from "../server/chat-title.ts";
 import type { ChatEntry } from "../server/chats.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
@@ -21,7 +21,7 @@ const isSaid = ({ parts }: ChatMessage): boolean => parts.some(({ type }) => typ
 /** A chat, with the list of the others beside it. */
 export function ChatPage({
   id,
-  chats,
+  chats: listed,
   messages: initial,
   model,
 }: {
@@ -38,15 +38,10 @@ export function ChatPage({
   const { get, subscribe } = client.feed;
   const feed = useSyncExternalStore(subscribe, get, get);
   const tasks = latestTasks(messages, feed.tasks);
-  const isListed = chats.some((chat) => chat.id === id);
   const isBegun = messages.length > 0;
   const isIdle = status === "ready" || status === "error";
   const isUnanswered = isIdle && messages.findLast(isSaid)?.role === "user";
-  const router = useRouter();
-  // The server names a chat by its first message.
-  useEffect(() => {
-    if (isBegun && !isListed && status === "ready") router.refresh();
-  }, [isBegun, isListed, status, router]);
+  const chats = withCurrent(listed, id, messages[0]);
 
   const say = (text: string): void => void sendMessage({ text });
 
@@ -86,4 +81,14 @@ export function ChatPage({
       <Announcer messages={messages} status={status} tasks={tasks} questions={feed.questions} />
     </div>
   );
+}
+
+/** The list with this chat, which the server did not list yet when it had no message. */
+function withCurrent(
+  listed: readonly ChatEntry[],
+  id: string,
+  first: ChatMessage | undefined,
+): readonly ChatEntry[] {
+  if (first === undefined || listed.some((chat) => chat.id === id)) return listed;
+  return [{ id, title: chatTitle(first) }, ...listed];
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ChatMessage, Missed } from "../agent/chat-message.ts";
+import { chatTitle } from "./chat-title.ts";
 import { singleton } from "./singleton.ts";
 import { stateFolder } from "./state-folder.ts";
 
@@ -19,8 +20,6 @@ export interface StoredChat {
   /** What comes after the message of that id. */
   after(id: string | null): Missed;
 }
-
-const titleChars = 60;
 
 /** The chat, if it is the visitor's. */
 export function findChat(visitor: string, id: string): StoredChat | undefined {
@@ -82,7 +81,7 @@ export function storedChat(id: string): StoredChat {
         .run(id, message.id, JSON.stringify(message));
       database()
         .prepare("UPDATE chats SET title = iif(title = '', ?, title), at = ? WHERE id = ?")
-        .run(titleOf(message), Date.now(), id);
+        .run(chatTitle(message), Date.now(), id);
       return messages();
     },
     after(known) {
@@ -93,13 +92,6 @@ export function storedChat(id: string): StoredChat {
         : { after: known, messages: all.slice(index + 1) };
     },
   };
-}
-
-function titleOf({ parts }: ChatMessage): string {
-  const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(" ");
-  const [...characters] = text.trim().replace(/\s+/g, " ");
-  if (characters.length <= titleChars) return characters.join("") || "Chat";
-  return `${characters.slice(0, titleChars).join("")}…`;
 }
 
 /** Who reads the database cannot pose as a visitor. */

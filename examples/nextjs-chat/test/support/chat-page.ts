@@ -25,7 +25,8 @@ export interface ChatPage {
 /** Opens the address in a new tab. */
 export async function openPage(context: BrowserContext, url: string): Promise<ChatPage> {
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  // For a machine that is busy with other things.
+  page.setDefaultTimeout(60_000);
   await page.goto(url);
   // The page is alive when its messages are fetched: nothing that is typed gets lost then.
   await page.locator(".shell[data-alive='true']").waitFor();
