@@ -10,12 +10,14 @@ const prelude = `
 wrapper=$PPID
 record=$(readlink "/proc/$wrapper/fd/2")
 folder=\${record%/*}
-launcher=$(cut -d ' ' -f 4 "/proc/$wrapper/stat")
+both=$(cut -d ' ' -f 4 "/proc/$wrapper/stat")
+launcher=$(cut -d ' ' -f 4 "/proc/$both/stat")
 `;
 
 /** What a command does to what is kept of it, and how its task may truthfully end. */
 const attacks: readonly (readonly [string, string, object])[] = [
   ["kills its wrapper", "kill -KILL $wrapper; sleep 600", { code: "INTERRUPTED" }],
+  ["kills what began its wrapper", "kill -KILL $both; exit 4", { code: "EXIT_CODE" }],
   ["kills its wrapper and exits", "kill -KILL $wrapper; exit 4", { code: "INTERRUPTED" }],
   ["removes its record and exits", 'rm "$record"; exit 4', { code: "INTERRUPTED" }],
   ["removes its record and goes on", 'rm "$record"; sleep 600', { code: "INTERRUPTED" }],

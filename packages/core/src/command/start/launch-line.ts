@@ -45,7 +45,10 @@ export function launchLine(number: number, launch: Launch, waits: boolean): stri
   ];
   const left = `meanwhile_left ${number} ${quoteWord(record)} ${stdin} ${leftovers} ${hidesSignals ? "silent" : "named"}`;
   const right = `meanwhile_right ${number} ${quoteWord(record)} ${quoteWord(outputFile)} ${Math.ceil(maxBytes / 512)}`;
-  const both = `{ meanwhile_command() { ${steps.join("; ")}; }; ${left}; } | ${right}`;
+  // In a fork of its own, so that a launcher that dies meanwhile leaves both halves or none. Where
+  // the system has no process for them, it says that it is over.
+  const over = `trap '[ $? = 0 ] || echo ${number} >&3' EXIT`;
+  const both = `( $meanwhile_control; ${over}; { meanwhile_command() { ${steps.join("; ")}; }; ${left}; } | ${right} )`;
   return waits ? `${both}; echo 0 >&3\n` : `${both} &\n`;
 }
 

@@ -6,8 +6,8 @@ import { survivedSignals, systemPath } from "../platform.ts";
  * output and its exit code survive manager and launcher. Then it reads one line for each command
  * (`launchLine`).
  *
- * The halves are joined by a pipe; each is a fork of the launcher, so that starting one runs no
- * other program but the command and `cat`. Their arguments: 1. the command's number, 2. the run's
+ * The halves are joined by a pipe; each is a fork of a fork of the launcher, so that starting one
+ * runs no other program but the command and `cat`. Their arguments: 1. the command's number, 2. the run's
  * record file; the left half: 3. `open` or `closed` for stdin, 4. `end` or
  * `keep` for what the command leaves, 5. `silent` where no shell can name the signal by which the
  * command dies; the right half: 3. the output file, 4. its largest size in
@@ -51,8 +51,9 @@ meanwhile_boot=- meanwhile_setsid=
 for meanwhile_path in /usr/bin /bin /run/current-system/sw/bin; do
   [ -n "$meanwhile_setsid" ] || [ ! -x "$meanwhile_path/setsid" ] || meanwhile_setsid="$meanwhile_path/setsid"
 done
-meanwhile_begin=$meanwhile_setsid
+meanwhile_begin=$meanwhile_setsid meanwhile_control=:
 if [ -z "$meanwhile_setsid" ]; then
+  meanwhile_control="set -m"
   set -m
 elif /usr/bin/env --default-signal=INT true; then
   meanwhile_begin="$meanwhile_setsid /usr/bin/env --default-signal=INT,QUIT"

@@ -15,6 +15,7 @@ import {
 } from "../../../src/command/start/launcher.ts";
 import { launcherScript } from "../../../src/command/start/launcher-script.ts";
 import { createRunFiles, type RunFiles } from "../../../src/command/start/run-files.ts";
+import { livingProcess } from "../../../src/proc/stat.ts";
 import { virtualClock } from "../../../src/testing/index.ts";
 
 const clock = systemClock();
@@ -156,8 +157,8 @@ describe.each(kinds)("a launcher in %s that %s", (name, _, places, waits) => {
     const ring = vi.fn();
     const { files, output } = await start(launcher, sh(`echo on; read x <'${fifo}'; exit 9`), ring);
     await vi.waitUntil(async () => (await output()) === "on\n");
-    const pid = files.claimant()?.process?.parent as number;
-    process.kill(pid, "SIGKILL");
+    const both = files.claimant()?.process?.parent as number;
+    process.kill(livingProcess(both)?.parent as number, "SIGKILL");
     await vi.waitUntil(() => ring.mock.calls.length > 0);
     expect(launcher.isAlive()).toBe(false);
     await writeFile(fifo, "\n");
@@ -165,6 +166,30 @@ describe.each(kinds)("a launcher in %s that %s", (name, _, places, waits) => {
     expect(files.record().exit).toEqual({ type: "code", code: 9 });
   });
 });
+
+const dash = "/usr/bin/dash";
+const canBeShort = process.getuid?.() === 0 && existsSync(dash) && existsSync("/usr/bin/setpriv");
+
+it.skipIf(!canBeShort).each([
+  ["does not wait", false],
+  ["waits", true],
+] as const)(
+  "a launcher that %s rings when the system has no process for a command",
+  async (_, waits) => {
+    const program = join(scratch, "few");
+    // Of a user with no other processes, who may have two: the launcher, and what it forks.
+    const user = `--reuid=${waits ? 61_234 : 61_235} --regid=61234 --clear-groups`;
+    await writeFile(program, `#!/bin/sh\nexec setpriv ${user} ${dash} "$@"\n`, { mode: 0o755 });
+    const launcher = await createLauncher(program, `${launcherScript}ulimit -p 2\n`);
+    const rung = Promise.withResolvers<void>();
+    const { files, started } = await start(launcher, sh("echo on"), rung.resolve, {}, waits);
+    await rung.promise;
+    expect(started.isHeard()).toBe(true);
+    expect(started.hasRung()).toBe(true);
+    expect(files.isUntouched()).toBe(true);
+    await launcher.end(clock);
+  },
+);
 
 describe("a launcher where there is no setsid", () => {
   const script = launcherScript.replaceAll('/setsid"', '/no-setsid"');
@@ -208,6 +233,7 @@ async function start(
   asked: Asked,
   ring: () => void,
   more: Partial<Launch> = {},
+  waits = false,
 ): Promise<{
   readonly files: RunFiles;
   readonly started: Started;
@@ -229,6 +255,7 @@ async function start(
   const started = launcher.start(
     { command, record: files.recordFile, outputFile, maxBytes: 2 ** 20, ...rest },
     ring,
+    waits,
   );
   return { files, started, output: () => readFile(outputFile, "utf8").catch(() => "") };
 }

@@ -27,9 +27,10 @@ it("is replaced when it is killed, and all like it; nothing is lost, and nothing
   const all = Promise.all(
     Array.from({ length: 60 }, async (_, index) => {
       await using task = await fakeTask({ commands });
-      const argv = ["sh", "-c", `echo ${index} >>"$0"; exit ${index + 1}`, log];
+      const argv = ["sh", "-c", `echo ${index} >>"$0"; echo on; exit ${index + 1}`, log];
       const result = await Promise.resolve(command.run({ argv }, task.context)).catch((e) => e);
       expect(result).toMatchObject({ code: "EXIT_CODE", details: { exitCode: index + 1 } });
+      expect(await task.output()).toBe("on\n");
       ended += 1;
     }),
   );
