@@ -40,7 +40,8 @@ export function openStory(output: NodeJS.WriteStream): Story {
     output.write(
       `${styleText("dim", time, { stream: output })}  ${styleText(styles[who], name, { stream: output })}`,
     );
-    const columns = output.isTTY ? output.columns : Number.POSITIVE_INFINITY;
+    // A terminal that does not say how wide it is has 0.
+    const columns = (output.isTTY && output.columns) || Number.POSITIVE_INFINITY;
     const paragraph = startParagraph((text) => output.write(text), { columns, indent: margin });
     return { say: (words) => paragraph.write(clean(words)), end: () => paragraph.end() };
   }

@@ -18,12 +18,14 @@ async function openFolder() {
   const path = join(parent, "state");
   return {
     path,
-    /** With slower files than those of people who watch, so that a busy machine parks as well. */
-    start: ({ env, ...options }: Partial<ProgramOptions> = {}): Promise<ProgramRun> =>
-      runProgram({ folder: example, args: [path], env: { SLOWNESS: "2", ...env }, ...options }),
+    start: (options: Partial<ProgramOptions> = {}): Promise<ProgramRun> =>
+      runProgram({ folder: example, args: [path], ...options }),
     [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }),
   };
 }
+
+/** On a busy machine the agent takes its time as well: so it parks before the first file is there. */
+const slow = { SLOWNESS: "4" };
 
 const report = [
   "Report",
@@ -54,7 +56,7 @@ describe("without a terminal", { timeout: 240_000, concurrent: true }, () => {
   test("the agent starts all at once, parks, is woken, and reports", async () => {
     await using folder = await openFolder();
 
-    const { output, exitCode } = await folder.start();
+    const { output, exitCode } = await folder.start({ env: slow });
 
     expectInOrder(output, [
       "user   Compare the tides",
@@ -81,7 +83,10 @@ describe("without a terminal", { timeout: 240_000, concurrent: true }, () => {
   test("after Ctrl-C the next start goes on with the same thread", async () => {
     await using folder = await openFolder();
 
-    const first = await folder.start({ stop: { at: /Download dover\.csv: at/, by: "SIGINT" } });
+    const first = await folder.start({
+      env: slow,
+      stop: { at: /Download dover\.csv: at/, by: "SIGINT" },
+    });
     const left = await processesIn(folder.path);
     const second = await folder.start();
 
@@ -97,14 +102,14 @@ describe("without a terminal", { timeout: 240_000, concurrent: true }, () => {
   });
 
   test.each([
-    ["while the tools are called", /explain: started/],
-    ["while it is parked", /parked:/],
-    ["while it is told", /woken:/],
-    ["while a command runs", /measure\.mjs brest\.csv: started/],
-  ])("killed %s, the next start does nothing twice", async (_when, at) => {
+    ["while the tools are called", /explain: started/, slow],
+    ["while it is parked", /parked:/, slow],
+    ["while it is told", /woken:/, slow],
+    ["while a command runs", /measure\.mjs brest\.csv: started/, {}],
+  ])("killed %s, the next start does nothing twice", async (_when, at, env) => {
     await using folder = await openFolder();
 
-    const first = await folder.start({ stop: { at, by: "SIGKILL" } });
+    const first = await folder.start({ env, stop: { at, by: "SIGKILL" } });
     const second = await folder.start();
 
     expect(first.signal, first.output).toBe("SIGKILL");
@@ -120,7 +125,10 @@ describe("without a terminal", { timeout: 240_000, concurrent: true }, () => {
     await using database = await postgres.open();
     const env = { DATABASE_URL: database.url };
 
-    const first = await folder.start({ env, stop: { at: /parked:/, by: "SIGKILL" } });
+    const first = await folder.start({
+      env: { ...env, ...slow },
+      stop: { at: /parked:/, by: "SIGKILL" },
+    });
     const second = await folder.start({ env });
 
     expect(first.signal, first.output).toBe("SIGKILL");
