@@ -62,6 +62,8 @@ async function runTaskKill(kill: TaskKill): Promise<boolean> {
     stdio: "ignore",
     reject: false,
     timeout: stuckMs,
+    // Its cleanup ends a process whose own handler of a signal was to be called once.
+    cleanup: false,
   });
   return exitCode === 0;
 }

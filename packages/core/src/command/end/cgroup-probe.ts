@@ -49,6 +49,8 @@ async function holdsProcesses(folder: string): Promise<boolean> {
     stderr: "ignore",
     timeout: 2_000,
     reject: false,
+    // Its cleanup ends a process whose own handler of a signal was to be called once.
+    cleanup: false,
   });
   if (isExhaustion(cause)) throw cause;
   const joined = stdout

@@ -60,6 +60,8 @@ async function probe(): Promise<readonly string[] | undefined> {
       timeout: 5_000,
       // It ignores TERM.
       killSignal: "SIGKILL",
+      // Its cleanup ends a process whose own handler of a signal was to be called once.
+      cleanup: false,
     });
     if (isExhaustion(cause)) throw cause;
     if (exitCode === 42) return words;

@@ -115,6 +115,8 @@ async function run(
     stderr: { file: stderr },
     timeout: timeoutMs,
     killSignal: "SIGKILL",
+    // Its cleanup ends a process whose own handler of a signal was to be called once.
+    cleanup: false,
     buffer: false,
     reject: false,
   });
