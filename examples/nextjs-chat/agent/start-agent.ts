@@ -6,7 +6,7 @@ import { answerUnanswered, serveWakes } from "./serve-wakes.ts";
 /** Takes up what an earlier process left, and leaves all to the next one when this one ends. */
 export function startAgent(): void {
   singleton("agent", () => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());
     startSampleServer();
     serveWakes();
     answerUnanswered();

@@ -55,15 +55,19 @@ function chatPage(page: Page): ChatPage {
     },
     cardSays: (title, text) => card(title).filter({ hasText: text }).waitFor(),
     async progressBeyond(title, percent) {
-      const bar = await card(title).getByRole("progressbar").elementHandle();
-      const handle = await page.waitForFunction(
-        ([element, least]) => {
-          const now = Number(element?.getAttribute("aria-valuenow") ?? 0);
-          return now > least ? now : undefined;
-        },
-        [bar, percent] as const,
-      );
-      return (await handle.jsonValue()) ?? 0;
+      const id = await card(title).getAttribute("id");
+      const further = ([task, least]: readonly [string | null, number]): number | undefined => {
+        const bar = document.querySelector(`[id="${task}"] [role="progressbar"]`);
+        const now = Number(bar?.getAttribute("aria-valuenow") ?? 0);
+        return now > least ? now : undefined;
+      };
+      try {
+        const handle = await page.waitForFunction(further, [id, percent] as const);
+        return (await handle.jsonValue()) ?? 0;
+      } catch (cause) {
+        const shown = await page.locator("body").textContent();
+        throw new Error(`${title} is not beyond ${percent} %: ${shown}`, { cause });
+      }
     },
     async screenshot(name) {
       const path = fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url));
