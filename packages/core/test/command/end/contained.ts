@@ -76,6 +76,31 @@ export async function untilThere(token: string, count: number): Promise<void> {
   await vi.waitUntil(() => withToken(token).length === count, { timeout: 10_000, interval: 10 });
 }
 
+/**
+ * Resolves when none of them is about to become another program, and so many have nothing that
+ * connects them to the others: no mark, and no parent with one.
+ */
+export async function untilHidden(token: string, count: number): Promise<void> {
+  const isMarked = (pid: string | number): boolean =>
+    read(`/proc/${pid}/environ`).includes(`${markerVariable}=`);
+  await vi.waitUntil(
+    () => {
+      const all = withToken(token);
+      const hidden = all.filter((pid) => !isMarked(pid) && !isMarked(parentOf(pid)));
+      const isOver = all.every((pid) => !/^(setsid|env)\0/.test(read(`/proc/${pid}/cmdline`)));
+      return isOver && hidden.length >= count;
+    },
+    { timeout: 10_000, interval: 10 },
+  );
+}
+
+function parentOf(pid: number): string {
+  const [, parent = ""] = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return parent;
+}
+
 export function killAll(token: string): void {
   for (const pid of withToken(token)) process.kill(pid, "SIGKILL");
 }

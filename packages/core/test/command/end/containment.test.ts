@@ -10,6 +10,7 @@ import {
   newGroup,
   newToken,
   start,
+  untilHidden,
   untilThere,
   withToken,
 } from "./contained.ts";
@@ -76,6 +77,7 @@ describe.each(cases)("a tree in a $containment", ({ possible, group, prefix, sur
     const cgroup = await group();
     await start(hostileTree, { marker: token, token, cgroup, prefix });
     await untilThere(token, 11);
+    await untilHidden(token, survivors);
     expect(await endTree({ marker: token, cgroup, clock, graceMs: 200 })).toBe(true);
     expect(withToken(token)).toHaveLength(survivors);
   });
