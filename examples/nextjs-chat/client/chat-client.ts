@@ -17,6 +17,8 @@ export interface ChatClient {
 export function createChatClient(id: string, messages: ChatMessage[]): ChatClient {
   const gate = createTurnGate();
   const feed = createFeed(id, gate.ring);
+  /** The last message when the page asked what it misses. */
+  let askedBehind: string | undefined;
   const http = new DefaultChatTransport<ChatMessage>({
     api: "/api/chat",
     // The server has the others.
@@ -24,9 +26,10 @@ export function createChatClient(id: string, messages: ChatMessage[]): ChatClien
       const message = messages.findLast(({ role }) => role === "user");
       return { body: { id, message } };
     },
-    prepareReconnectToStreamRequest: () => ({
-      api: `/api/chat/${id}/stream?${positionOf(chat.messages)}`,
-    }),
+    prepareReconnectToStreamRequest() {
+      askedBehind = chat.messages.at(-1)?.id;
+      return { api: `/api/chat/${id}/stream?${positionOf(chat.messages)}` };
+    },
   });
   const transport = listeningTransport<ChatMessage>({
     // The gate holds it back while the server is away.
@@ -49,7 +52,10 @@ export function createChatClient(id: string, messages: ChatMessage[]): ChatClien
     experimental_queue: true,
     onFinish: () => gate.setSending(false),
     onData(part) {
-      if (part.type === "data-missed") chat.messages = withMissed(chat.messages, part.data);
+      if (part.type !== "data-missed") return;
+      // What the user has said since then would be dropped: it is asked for again.
+      if (chat.messages.at(-1)?.id !== askedBehind) gate.ring();
+      else chat.messages = withMissed(chat.messages, part.data);
     },
   });
 

@@ -13,6 +13,10 @@ export function withMissed(shown: readonly ChatMessage[], missed: Missed): ChatM
 
 /** What the server must know to give what is missed. */
 export function positionOf(shown: readonly ChatMessage[]): URLSearchParams {
-  const after = shown.findLast(({ role }) => role === "user")?.id ?? "";
-  return new URLSearchParams({ after, last: shown.at(-1)?.id ?? "" });
+  const index = shown.findLastIndex(({ role }) => role === "user");
+  return new URLSearchParams({
+    after: shown[index]?.id ?? "",
+    count: String(index + 1),
+    last: shown.at(-1)?.id ?? "",
+  });
 }

@@ -17,8 +17,8 @@ export interface StoredChat {
   messages(): ChatMessage[];
   /** Adds the message, or replaces the one with its id; gives all. */
   save(message: ChatMessage): ChatMessage[];
-  /** What comes after the message of that id. */
-  after(id: string | null): Missed;
+  /** What comes after the message of that id, or all, if it is not the one of that number. */
+  after(id: string, count: number): Missed;
 }
 
 /** The chat, if it is the visitor's. */
@@ -84,12 +84,11 @@ export function storedChat(id: string): StoredChat {
         .run(chatTitle(message), Date.now(), id);
       return messages();
     },
-    after(known) {
+    after(known, count) {
       const all = messages();
-      const index = all.findIndex((message) => message.id === known);
-      return index === -1
-        ? { after: null, messages: all }
-        : { after: known, messages: all.slice(index + 1) };
+      return all[count - 1]?.id === known
+        ? { after: known, messages: all.slice(count) }
+        : { after: null, messages: all };
     },
   };
 }

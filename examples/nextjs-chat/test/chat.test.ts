@@ -72,6 +72,41 @@ describe.skipIf(noBrowser !== undefined)(noBrowser ?? "a chat", { concurrent: tr
     ]);
   });
 
+  test("a page that learns late what it missed drops nothing that was said since", async () => {
+    await using visitor = await site.visitor();
+    const chat = await visitor.open();
+    const { page } = chat;
+    const isAnswered = Promise.withResolvers<void>();
+    const mayArrive = Promise.withResolvers<void>();
+    await page.route(/\/stream\?/, async (route) => {
+      const response = await route.fetch();
+      isAnswered.resolve();
+      await mayArrive.promise;
+      await route.fulfill({ response });
+    });
+    // Another tab speaks, so this one asks what it misses, and its answer is held up.
+    const other = await visitor.open(page.url());
+    await other.say("Hello");
+    await other.quiet();
+    await isAnswered.promise;
+    await chat.say("Tell me a joke");
+    await chat.sees("They go with the flow");
+    await page.evaluate(() => {
+      const watched = { least: Number.POSITIVE_INFINITY };
+      Object.assign(globalThis, { watched });
+      new MutationObserver(() => {
+        const { length } = document.querySelectorAll(".message");
+        watched.least = Math.min(watched.least, length);
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    mayArrive.resolve();
+    await chat.sees("Hello! What shall I start for you?");
+    await chat.quiet();
+
+    expect(await chat.texts()).toEqual(await other.texts());
+    expect(await page.evaluate("watched.least")).toBeGreaterThanOrEqual(2);
+  });
+
   test("a task is cancelled by its button, and the agent is told", async () => {
     await using visitor = await site.visitor();
     const chat = await visitor.open();

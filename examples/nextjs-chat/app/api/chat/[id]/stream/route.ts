@@ -7,17 +7,16 @@ import { streamOf } from "../../../../../server/stream-of.ts";
 type Chunk = InferUIMessageChunk<ChatMessage>;
 
 /**
- * What a page lacks that has the messages up to `after`, and the last one, `last`: first those that
- * are complete, then the one that is being made, if any.
+ * What a page lacks whose message number `count` is `after`, and whose last one is `last`: first
+ * the messages that are complete, then the one that is being made, if any.
  */
 export const GET = get(async ({ chat, request }) => {
   const { searchParams } = new URL(request.url);
   const live = follow(chat.id);
-  const missed = chat.after(searchParams.get("after"));
+  const missed = chat.after(searchParams.get("after") ?? "", Number(searchParams.get("count")));
   const last = missed.messages.at(-1)?.id ?? missed.after ?? "";
-  if (live === undefined && last === searchParams.get("last")) {
-    return new Response(null, { status: 204 });
-  }
+  const isKnown = last === "" || (missed.after !== null && last === searchParams.get("last"));
+  if (live === undefined && isKnown) return new Response(null, { status: 204 });
   return createUIMessageStreamResponse({ stream: streamOf(chunks(missed, live)) });
 });
 
