@@ -52,17 +52,13 @@ async function realFolder(path: string): Promise<string> {
       throw invalid(`"path" cannot be used (${code}). Choose another path.`, { cause: error });
     }
   }
-  if (await isDanglingLink(path)) {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSymbolicLink()) {
     throw invalid(`"path" leads through a symbolic link to nothing. Choose another path.`);
   }
+  // Another download has just made it.
+  if (found !== undefined) return realFolder(path);
   return join(await realFolder(dirname(path)), basename(path));
-}
-
-async function isDanglingLink(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function isInside(root: string, folder: string): boolean {
