@@ -11,9 +11,9 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 test("folders that many downloads make at the same time are folders to all of them", async () => {
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < 400; round += 1) {
     const directory = join(scratch, `round-${round}`, "files");
-    const targets = Array.from({ length: 8 }, (_, index) =>
+    const targets = Array.from({ length: 16 }, (_, index) =>
       makeTarget(directory, `chat/a/b/${index}.csv`),
     );
     for (const { folder } of await Promise.all(targets)) {
