@@ -19,6 +19,8 @@ export function createChatClient(id: string, messages: ChatMessage[]): ChatClien
   const feed = createFeed(id, gate.ring);
   /** The last message when the page asked what it misses. */
   let askedBehind: string | undefined;
+  // What the user has said since then would be dropped: the page asks again.
+  const isLate = (): boolean => chat.messages.at(-1)?.id !== askedBehind;
   const http = new DefaultChatTransport<ChatMessage>({
     api: "/api/chat",
     // The server has the others.
@@ -41,7 +43,11 @@ export function createChatClient(id: string, messages: ChatMessage[]): ChatClien
       },
       async reconnectToStream(options) {
         await gate.wait(options.abortSignal);
-        return http.reconnectToStream(options);
+        const stream = await http.reconnectToStream(options);
+        if (stream === null || !isLate()) return stream;
+        gate.ring();
+        await stream.cancel();
+        return null;
       },
     },
   });
@@ -53,8 +59,7 @@ export function createChatClient(id: string, messages: ChatMessage[]): ChatClien
     onFinish: () => gate.setSending(false),
     onData(part) {
       if (part.type !== "data-missed") return;
-      // What the user has said since then would be dropped: it is asked for again.
-      if (chat.messages.at(-1)?.id !== askedBehind) gate.ring();
+      if (isLate()) gate.ring();
       else chat.messages = withMissed(chat.messages, part.data);
     },
   });

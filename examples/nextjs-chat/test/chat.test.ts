@@ -102,10 +102,11 @@ describe.skipIf(noBrowser !== undefined)(noBrowser ?? "a chat", { concurrent: tr
       }).observe(document.body, { childList: true, subtree: true });
     });
     mayArrive.resolve();
-    await chat.sees("Hello! What shall I start for you?");
-    await chat.quiet();
-
-    expect(await chat.texts()).toEqual(await other.texts());
+    await other.sees("They go with the flow");
+    await other.quiet();
+    const texts = await other.texts();
+    expect(texts).toHaveLength(4);
+    await expect.poll(chat.texts, { timeout: 60_000 }).toEqual(texts);
     expect(await page.evaluate("watched.wasDropped")).toBe(false);
   });
 
