@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeTarget } from "../../src/download/target.ts";
+import { findTarget, makeTarget } from "../../src/download/target.ts";
 
 let scratch = "";
 beforeAll(async () => {
@@ -10,15 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-test("folders that many downloads make at the same time are folders to all of them", async () => {
-  for (let round = 0; round < 400; round += 1) {
-    const directory = join(scratch, `round-${round}`, "files");
-    const targets = Array.from({ length: 16 }, (_, index) =>
-      makeTarget(directory, `chat/a/b/${index}.csv`),
-    );
-    for (const { folder } of await Promise.all(targets)) {
-      expect(folder).toBe(join(directory, "chat/a/b"));
-    }
+test("a folder that another download makes at this moment is one", async () => {
+  const directory = join(scratch, "shared");
+  await mkdir(directory);
+  const made = join(directory, "chat");
+  for (let round = 0; round < 600; round += 1) {
+    const finding = findTarget(directory, "chat/file.csv");
+    // At another moment in each round.
+    for (let step = 0; step < round % 12; step += 1) await stat(scratch);
+    await mkdir(made);
+    expect((await finding).folder).toBe(made);
+    await rmdir(made);
   }
 });
 
