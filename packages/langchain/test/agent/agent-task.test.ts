@@ -10,6 +10,7 @@ import {
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { sqliteSaver } from "../../../langgraph/test/support/sqlite-saver.ts";
 import {
   type AgentTaskOptions,
   agentTask,
@@ -19,7 +20,6 @@ import {
 } from "../../src/index.ts";
 import { say } from "../support/agent.ts";
 import { type ScriptedModel, scripted, type Turn } from "../support/model.ts";
-import { sqliteSaver } from "../support/sqlite-saver.ts";
 
 interface Team extends AsyncDisposable {
   readonly manager: BackgroundManager;

@@ -8,10 +8,10 @@ import { BackgroundManager, defineTask } from "@meanwhile/core";
 import { sqliteStore } from "@meanwhile/core/sqlite";
 import { createAgent } from "langchain";
 import { z } from "zod";
+import { sqliteSaver } from "../../../langgraph/test/support/sqlite-saver.ts";
 import { createRunner, meanwhileMiddleware } from "../../src/index.ts";
 import { say } from "../support/agent.ts";
 import { brief, scripted } from "../support/model.ts";
-import { sqliteSaver } from "../support/sqlite-saver.ts";
 
 const [folder = "", durability = "sync", place = "none"] = process.argv.slice(2);
 const thread = "thread-1";

@@ -1,10 +1,10 @@
 import { MemorySaver } from "@langchain/langgraph";
 import { createAgent } from "langchain";
 import { describe, expect, test } from "vitest";
+import { durabilities } from "../../../langgraph/test/support/savers.ts";
 import { createRunner, meanwhileMiddleware } from "../../src/index.ts";
 import { say } from "../support/agent.ts";
 import { brief, scripted } from "../support/model.ts";
-import { durabilities } from "../support/savers.ts";
 import { openThread, tellings } from "../support/thread.ts";
 
 const methods = ["getTuple", "put", "putWrites"] as const;

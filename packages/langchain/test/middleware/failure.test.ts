@@ -1,10 +1,10 @@
 import { memoryStore } from "@meanwhile/core";
 import { createAgent } from "langchain";
 import { describe, expect, test } from "vitest";
+import { durabilities, type OpenSaver, savers } from "../../../langgraph/test/support/savers.ts";
 import { meanwhileMiddleware } from "../../src/index.ts";
 import { say } from "../support/agent.ts";
 import { brief, scripted, type Turn } from "../support/model.ts";
-import { durabilities, type OpenSaver, savers } from "../support/savers.ts";
 import { openThread, type TestThread, tellings } from "../support/thread.ts";
 
 function openAgent(thread: TestThread, { saver }: OpenSaver, ...turns: Turn[]) {

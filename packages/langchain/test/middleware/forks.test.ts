@@ -1,9 +1,9 @@
 import { createAgent } from "langchain";
 import { describe, expect, test } from "vitest";
+import { type OpenSaver, savers } from "../../../langgraph/test/support/savers.ts";
 import { meanwhileMiddleware } from "../../src/index.ts";
 import { say } from "../support/agent.ts";
 import { brief, scripted } from "../support/model.ts";
-import { type OpenSaver, savers } from "../support/savers.ts";
 import { openThread, type TestThread, tellings } from "../support/thread.ts";
 
 function openAgent(thread: TestThread, { saver }: OpenSaver) {

@@ -8,10 +8,10 @@ import {
 } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { savers } from "../../../langgraph/test/support/savers.ts";
 import { createRunner, type Idle, isParked, meanwhileMiddleware } from "../../src/index.ts";
 import { condensing, say } from "../support/agent.ts";
 import { brief, scripted, type Turn } from "../support/model.ts";
-import { savers } from "../support/savers.ts";
 import { openThread, type TestThread, tellings } from "../support/thread.ts";
 
 type AgentOptions = Parameters<typeof createAgent>[0];

@@ -2,6 +2,7 @@ import { Command, MemorySaver } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { durabilities, savers } from "../../../langgraph/test/support/savers.ts";
 import {
   createRunner,
   type MeanwhileMiddlewareOptions,
@@ -9,7 +10,6 @@ import {
 } from "../../src/index.ts";
 import { say } from "../support/agent.ts";
 import { brief, scripted, type Turn } from "../support/model.ts";
-import { durabilities, savers } from "../support/savers.ts";
 import { openThread, type TestThread, tellings } from "../support/thread.ts";
 
 type AgentOptions = Parameters<typeof createAgent>[0];
