@@ -4,7 +4,6 @@ import type { TaskContext } from "../../task/context.ts";
 import type { AdmissionContext } from "../../task/definition.ts";
 import type { CommandInput } from "../input.ts";
 import type { CommandGrant } from "../policy/policy.ts";
-
 import { approvedGrant } from "./approved-grant.ts";
 import { type Allowed, decide, requestOf } from "./decide.ts";
 import { visibleWord } from "./visible-word.ts";

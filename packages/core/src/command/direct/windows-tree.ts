@@ -1,5 +1,6 @@
 import { win32 } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
+import { aside } from "../aside.ts";
 import { killWaitMs } from "../end/end-tree.ts";
 import { systemRoot } from "../platform.ts";
 import type { Child } from "./start-child.ts";
@@ -58,12 +59,9 @@ async function runTaskKill(kill: TaskKill): Promise<boolean> {
   const { execa } = await import("execa");
   const { exitCode } = await execa(kill.executable, kill.arguments, {
     env: kill.env,
-    extendEnv: false,
+    ...aside,
     stdio: "ignore",
-    reject: false,
     timeout: stuckMs,
-    // Its cleanup ends a process whose own handler of a signal was to be called once.
-    cleanup: false,
   });
   return exitCode === 0;
 }

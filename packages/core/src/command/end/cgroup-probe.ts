@@ -1,6 +1,7 @@
 import { basename, join } from "node:path/posix";
 import { threadId } from "node:worker_threads";
 import { isExhaustion } from "../../proc/exhaustion.ts";
+import { aside } from "../aside.ts";
 import { shell } from "../platform.ts";
 import { type CgroupFolders, ownCgroupFolders } from "./cgroup-folders.ts";
 import { createdAt, groupPrefix, removeLeftovers } from "./cgroup-leftovers.ts";
@@ -44,13 +45,10 @@ async function holdsProcesses(folder: string): Promise<boolean> {
   const { execa } = await import("execa");
   const { signal, stdout, cause } = await execa(shell, ["-c", script, shell, folder], {
     env: {},
-    extendEnv: false,
+    ...aside,
     stdin: "ignore",
     stderr: "ignore",
     timeout: 2_000,
-    reject: false,
-    // Its cleanup ends a process whose own handler of a signal was to be called once.
-    cleanup: false,
   });
   if (isExhaustion(cause)) throw cause;
   const joined = stdout

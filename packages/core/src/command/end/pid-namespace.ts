@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path/posix";
 import { isExhaustion } from "../../proc/exhaustion.ts";
+import { aside } from "../aside.ts";
 import { shell, systemPath } from "../platform.ts";
 
 /**
@@ -54,14 +55,11 @@ async function probe(): Promise<readonly string[] | undefined> {
     const words = [unshare, ...unshared, "--", shell, "-c", init, "init"];
     const { exitCode, cause } = await execa(unshare, [...words.slice(1), shell, "-c", check], {
       env: {},
-      extendEnv: false,
+      ...aside,
       stdio: "ignore",
-      reject: false,
       timeout: 5_000,
       // It ignores TERM.
       killSignal: "SIGKILL",
-      // Its cleanup ends a process whose own handler of a signal was to be called once.
-      cleanup: false,
     });
     if (isExhaustion(cause)) throw cause;
     if (exitCode === 42) return words;

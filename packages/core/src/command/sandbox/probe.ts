@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { MeanwhileError } from "../../errors.ts";
+import { aside } from "../aside.ts";
 import { shell, systemPath } from "../platform.ts";
 import { isInside } from "../policy/inside.ts";
 import { canResetTerm } from "./gentle-end.ts";
@@ -109,16 +110,13 @@ async function run(
   const result = await execa(executable, argv.slice(1), {
     cwd,
     env,
-    extendEnv: false,
+    ...aside,
     stdin: "ignore",
     stdout: { file: stdout },
     stderr: { file: stderr },
     timeout: timeoutMs,
     killSignal: "SIGKILL",
-    // Its cleanup ends a process whose own handler of a signal was to be called once.
-    cleanup: false,
     buffer: false,
-    reject: false,
   });
   const said = (await readFile(stdout, "utf8").catch(() => "")).split("\n");
   if (result.exitCode === 0 && said.includes("end")) return said;
