@@ -3,13 +3,13 @@ import {
   type CloseOptions,
   type Delivery,
   type ManagerOptions,
-  MeanwhileError,
   type Session,
   type StartOptions,
   type TaskContext,
   type TaskDefinition,
   type TaskSnapshot,
 } from "@meanwhile/core";
+import { requireTimer } from "@meanwhile/core/adapters";
 
 export interface BackgroundOptions extends ManagerOptions {
   /** Whose tasks these are: one conversation, in a program that has only one. @default "main" */
@@ -93,19 +93,12 @@ export function background(options: BackgroundOptions = {}): Background {
   };
 }
 
-const longestTimeoutMs = 2_147_483_647;
-
 async function waitFor(
   session: Session,
   id: string,
   { timeoutMs, signal }: WaitOptions = {},
 ): Promise<TaskSnapshot> {
-  if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs <= longestTimeoutMs)) {
-    throw new MeanwhileError(
-      "INVALID_OPTION",
-      `timeoutMs must be from 0 to ${longestTimeoutMs}; got ${timeoutMs}.`,
-    );
-  }
+  requireTimer("timeoutMs", timeoutMs);
   signal?.throwIfAborted();
   const task = await session.get(id);
   const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(Math.ceil(timeoutMs))];

@@ -1,9 +1,5 @@
-import {
-  type BackgroundManager,
-  MeanwhileError,
-  type ReceiveOptions,
-  type Session,
-} from "@meanwhile/core";
+import type { BackgroundManager, ReceiveOptions, Session } from "@meanwhile/core";
+import { requireTimer } from "@meanwhile/core/adapters";
 import type { UIMessage } from "ai";
 import { endsWithNews } from "../tell/ending.ts";
 import type { ChatRunOptions, ChatStream } from "./chat-options.ts";
@@ -33,12 +29,7 @@ export async function pushTurn<Message extends UIMessage>(
   options: PushOptions<Message>,
 ): Promise<ChatStream<Message> | undefined> {
   const { signal, timeoutMs = 25_000, ...rest } = options;
-  if (!(timeoutMs >= 0 && timeoutMs <= 2_147_483_647)) {
-    throw new MeanwhileError(
-      "INVALID_OPTION",
-      `timeoutMs must be from 0 to 2147483647; got ${timeoutMs}.`,
-    );
-  }
+  requireTimer("timeoutMs", timeoutMs);
   await requireSteeringParts();
   const until = AbortSignal.any([
     AbortSignal.timeout(Math.ceil(timeoutMs)),

@@ -1,5 +1,5 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
-import { type News, waitForNews } from "@meanwhile/core/adapters";
+import { type News, requireCount, waitForNews } from "@meanwhile/core/adapters";
 import type { ModelMessage } from "ai";
 import { hasOpenCalls } from "../tell/open-calls.ts";
 import type { Telling } from "../tell/telling.ts";
@@ -56,9 +56,7 @@ export async function runTurns<Result extends CallResult>(
   port: RunPort<Result>,
 ): Promise<RunEnd<Result>> {
   const { session, signal, maxTurns, maxIdleMs } = port;
-  if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1)) {
-    throw new MeanwhileError("INVALID_OPTION", "maxTurns must be a whole number from 1.");
-  }
+  requireCount("maxTurns", maxTurns);
   let isLoaded = false;
   let messages = [...port.before];
   let turns = 0;

@@ -1,4 +1,5 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
+import { requireTimer } from "@meanwhile/core/adapters";
 import type { Tool } from "ai";
 import { type BackgroundFlag, splitFlag, withFlag } from "./background-flag.ts";
 import { modelValue } from "./model-value.ts";
@@ -51,7 +52,7 @@ export function createBackgroundable(session: Session): Backgroundable {
         "Only a tool with `execute` can run in the background: others are carried out elsewhere.",
       );
     }
-    checkGrace(graceMs);
+    requireTimer("graceMs", graceMs);
     const always = mode === "always";
     const own = (input: unknown) => (always ? { flag: true, rest: input } : splitFlag(input));
     const start = runInBackground(session, execute, {
@@ -91,14 +92,6 @@ export function createBackgroundable(session: Session): Backgroundable {
       },
     } as unknown as AnyTool;
   }) as unknown as Backgroundable;
-}
-
-function checkGrace(graceMs: number): void {
-  if (graceMs >= 0 && graceMs <= 2_147_483_647) return;
-  throw new MeanwhileError(
-    "INVALID_OPTION",
-    `graceMs must be from 0 to 2147483647; got ${graceMs}.`,
-  );
 }
 
 function titleOf({ title, description }: AnyTool): string {

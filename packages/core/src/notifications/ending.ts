@@ -8,7 +8,19 @@ export function owesEnding(
   return options.notify === "always" || (options.notify === "failure" && status === "failed");
 }
 
-/** The one notification of a task's end. Its id follows from the task's, so there is no second. */
+const suffix = ".end";
+
+/** The id of the notification of a task's end: it follows from the task's, so there is no second. */
+export function endingId(taskId: string): string {
+  return `${taskId}${suffix}`;
+}
+
+/** The task whose end a notification with this id tells; undefined for one of another kind. */
+export function endedTask(notificationId: string): string | undefined {
+  return notificationId.endsWith(suffix) ? notificationId.slice(0, -suffix.length) : undefined;
+}
+
+/** The one notification of a task's end. */
 export function endingNotification(
   { id, session, title, name }: Pick<TaskRecord, "id" | "session" | "title" | "name">,
   end: {
@@ -22,7 +34,7 @@ export function endingNotification(
 ): NotificationRecord {
   const { status, error, at, text } = end;
   return {
-    id: `${id}.end`,
+    id: endingId(id),
     taskId: id,
     session,
     kind: status,

@@ -1,9 +1,9 @@
 import { MeanwhileError } from "@meanwhile/core";
+import { requireCount } from "@meanwhile/core/adapters";
 import type { Wire, WireAnswer, WireCall } from "../wire.ts";
 import { abortable } from "./abortable.ts";
 import type { CallTool } from "./call-tool.ts";
 import type { Inject, Injection } from "./inject.ts";
-import { requireWhole } from "./require-whole.ts";
 import type { RunTurnOptions, TurnResult } from "./run-options.ts";
 
 /** What a turn is made of, for one session and provider. */
@@ -21,7 +21,7 @@ export async function runTurn<Message extends object, Spec, Response>(
 ): Promise<TurnResult<Message>> {
   const { wire, call, inject } = parts;
   const { create, onMessage, onEvent, maxSteps = 100 } = options;
-  requireWhole("maxSteps", maxSteps);
+  requireCount("maxSteps", maxSteps);
   const signal = options.signal ?? new AbortController().signal;
   let messages = [...options.messages];
   const tail = wire.tail(messages);

@@ -1,7 +1,6 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
-import { waitForNews } from "@meanwhile/core/adapters";
+import { requireCount, waitForNews } from "@meanwhile/core/adapters";
 import { abortable } from "./abortable.ts";
-import { requireWhole } from "./require-whole.ts";
 import type { RunOptions, RunResult, TurnResult } from "./run-options.ts";
 import { runTurn, type TurnParts } from "./run-turn.ts";
 
@@ -12,8 +11,8 @@ export async function runUntilIdle<Message extends object, Spec, Response>(
   options: RunOptions<Message, Spec, Response>,
 ): Promise<RunResult<Message>> {
   const { signal, onEvent, maxIdleMs, maxTurns, maxSteps = 100 } = options;
-  requireWhole("maxSteps", maxSteps);
-  if (maxTurns !== undefined) requireWhole("maxTurns", maxTurns);
+  requireCount("maxSteps", maxSteps);
+  requireCount("maxTurns", maxTurns);
   let messages = [...options.messages];
   let turns = 0;
   let steps = 0;

@@ -1,6 +1,6 @@
 import { type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { Session } from "@meanwhile/core";
-import { deliveryHeader } from "@meanwhile/core/adapters";
+import { deliveryHeader, endedTask } from "@meanwhile/core/adapters";
 import { digestOf } from "../history/prefix.ts";
 
 /** What a history said of tasks. */
@@ -63,10 +63,7 @@ function tasksIn(message: BaseMessage): readonly string[] {
   return [
     ...(typeof started === "string" ? [started] : []),
     ...textsOf(fieldOf(marked, "tasks")),
-    // The notification of a task's end is named for the task.
-    ...textsOf(fieldOf(marked, "notifications")).flatMap((id) =>
-      id.endsWith(".end") ? [id.slice(0, -".end".length)] : [],
-    ),
+    ...textsOf(fieldOf(marked, "notifications")).flatMap((id) => endedTask(id) ?? []),
   ];
 }
 

@@ -5,6 +5,7 @@ import type {
   ToolRunnableConfig,
 } from "@langchain/core/tools";
 import { type BackgroundManager, MeanwhileError } from "@meanwhile/core";
+import { requireTimer } from "@meanwhile/core/adapters";
 import { argumentsOf, type BackgroundFlag, splitFlag, withFlag } from "./background-flag.ts";
 import { type CallConfig, runInBackground } from "./run-in-background.ts";
 
@@ -60,7 +61,7 @@ export function backgroundable(tool: unknown, options: BackgroundableOptions): u
       "Only a tool with code of its own, as tool() makes it, can run in the background: others are carried out elsewhere.",
     );
   }
-  checkGrace(graceMs);
+  requireTimer("graceMs", graceMs);
 
   const invoke = (call: unknown, config?: ToolRunnableConfig): Promise<unknown> => {
     const { flag, rest } = mode === "always" ? { flag: true, rest: call } : splitFlag(call);
@@ -92,14 +93,6 @@ function inherit(
     { value, enumerable: true, writable: true, configurable: true },
   ]);
   return Object.create(given, Object.fromEntries(descriptors)) as StructuredToolInterface;
-}
-
-function checkGrace(graceMs: number): void {
-  if (graceMs >= 0 && graceMs <= 2_147_483_647) return;
-  throw new MeanwhileError(
-    "INVALID_OPTION",
-    `graceMs must be from 0 to 2147483647; got ${graceMs}.`,
-  );
 }
 
 function alwaysDescription(given: string): string {

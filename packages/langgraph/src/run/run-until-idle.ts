@@ -1,5 +1,5 @@
 import { MeanwhileError, type Session } from "@meanwhile/core";
-import { type News, waitForNews } from "@meanwhile/core/adapters";
+import { type News, requireCount, waitForNews } from "@meanwhile/core/adapters";
 import { runGraph } from "./run-graph.ts";
 import { savedState } from "./saved-state.ts";
 import { type Standing, standingOf } from "./standing.ts";
@@ -64,9 +64,7 @@ export async function runUntilIdle(
   first: (thread: WakePort) => Promise<Woken>,
 ): Promise<IdleEnd<unknown>> {
   const { signal, maxTurns } = port;
-  if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns >= 1)) {
-    throw new MeanwhileError("INVALID_OPTION", "maxTurns must be a whole number from 1.");
-  }
+  requireCount("maxTurns", maxTurns);
   let turns = 0;
   let output: unknown;
   const end = (reason: IdleReason): IdleEnd<unknown> => ({ output, turns, reason });

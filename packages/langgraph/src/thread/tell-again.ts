@@ -1,6 +1,6 @@
 import { type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { MeanwhileError, type Session, type TaskSnapshot } from "@meanwhile/core";
-import { deliveryHeader } from "@meanwhile/core/adapters";
+import { deliveryHeader, endingId } from "@meanwhile/core/adapters";
 import type { Place } from "./place.ts";
 import type { RecentIds } from "./recent-ids.ts";
 
@@ -24,7 +24,7 @@ export async function tellAgain(
   const { acknowledged, place } = options;
   const missing = unheardOf(messages, known).filter(
     (id) =>
-      acknowledged.has(endOf(id)) ||
+      acknowledged.has(endingId(id)) ||
       // From a checkpoint that was named, it may be what another process acknowledged; or it is
       // still owed, and comes by itself.
       (place.isAddressed && session.notifications.pending() === 0),
@@ -36,14 +36,9 @@ export async function tellAgain(
     const whole = `\n${await read(session, id)}`;
     const isLong = text.length + whole.length > mostChars && ids.length > 0;
     text += isLong ? `\nTask ${id} has ended: read it with read_task.` : whole;
-    ids.push(endOf(id));
+    ids.push(endingId(id));
   }
   return ids.length === 0 ? undefined : { ids, text };
-}
-
-/** The id of the notification of a task's end. */
-function endOf(taskId: string): string {
-  return `${taskId}.end`;
 }
 
 /** Tasks that tools have started, or spoken of, in these messages, but whose end they do not tell. */
@@ -54,7 +49,7 @@ function unheardOf(messages: readonly BaseMessage[], known: ReadonlySet<string>)
     if (!ToolMessage.isInstance(message)) continue;
     const artifact: unknown = message.artifact;
     if (typeof artifact !== "object" || artifact === null || !("taskId" in artifact)) continue;
-    if (typeof artifact.taskId !== "string" || known.has(endOf(artifact.taskId))) continue;
+    if (typeof artifact.taskId !== "string" || known.has(endingId(artifact.taskId))) continue;
     tasks.add(artifact.taskId);
     if ("ended" in artifact && artifact.ended === true) ended.add(artifact.taskId);
   }
